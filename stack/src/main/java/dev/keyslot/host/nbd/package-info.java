@@ -1,0 +1,9 @@
+/**
+ * The NBD server: handshake, transmission, replies.
+ *
+ * <p>In: bytes from a client. Out: {@link ExportRequest}s to an {@link Export}. Thread: the
+ * connection's readers, at most two at a time, which take turns.
+ *
+ * <p>Knows nothing of: keys, ciphertext, bios, files. Start at: {@link Export}.
+ */
+package dev.keyslot.host.nbd;

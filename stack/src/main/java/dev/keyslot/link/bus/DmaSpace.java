@@ -1,0 +1,93 @@
+package dev.keyslot.link.bus;
+
+import dev.keyslot.base.Checks;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/**
+ * The bus address space: the host maps regions here, the device resolves addresses.
+ *
+ * <p>Bus addresses are handed out in ascending order from {@link #FIRST_BUS_ADDRESS}, each region
+ * on a 1 MiB boundary with an unmapped gap behind it, so that an access past the end of a region
+ * never lands in the next. Lookups take no lock; map and unmap are serialised. Regions must be
+ * native memory and must outlive their mapping.
+ */
+public final class DmaSpace implements DmaMemory {
+
+  /** Address 0 stays unmapped, so that a descriptor of zeros is caught. */
+  public static final long FIRST_BUS_ADDRESS = 0x1_0000_0000L;
+
+  /** A driver maps its buffers and its descriptors: a handful of regions. */
+  public static final int REGIONS_MAX = 64;
+
+  private static final long BOUNDARY_BYTES = 1 << 20;
+
+  /** A mapped region. */
+  private record Region(long bus, long bytes, long nativeAddress, MemorySegment memory) {}
+
+  /** Copied on change, ordered by bus address. */
+  private volatile Region[] regions = {};
+
+  private long nextBus = FIRST_BUS_ADDRESS;
+
+  /**
+   * Makes {@code memory} reachable for the device.
+   *
+   * @return the bus address of its first byte
+   */
+  public synchronized long map(MemorySegment memory) {
+    Checks.argument(
+        memory.isNative() && memory.byteSize() > 0, "only native memory can be mapped: %s", memory);
+    Region[] old = regions;
+    Checks.argument(old.length < REGIONS_MAX, "at most %d regions can be mapped", REGIONS_MAX);
+    long bus = nextBus;
+    long end = bus + memory.byteSize();
+    nextBus = (end + 2 * BOUNDARY_BYTES - 1) / BOUNDARY_BYTES * BOUNDARY_BYTES;
+    Region[] copy = Arrays.copyOf(old, old.length + 1);
+    copy[old.length] = new Region(bus, memory.byteSize(), memory.address(), memory);
+    regions = copy;
+    return bus;
+  }
+
+  /** Takes the region that starts at {@code busAddress} away from the device. */
+  public synchronized void unmap(long busAddress) {
+    Region[] kept =
+        Arrays.stream(regions).filter(r -> r.bus() != busAddress).toArray(Region[]::new);
+    Checks.argument(
+        kept.length == regions.length - 1, "no region starts at bus address 0x%x", busAddress);
+    regions = kept;
+  }
+
+  /**
+   * The bus address of memory that lies inside a mapped region.
+   *
+   * @throws IllegalArgumentException if it does not
+   */
+  public long busAddressOf(MemorySegment memory) {
+    long address = memory.address();
+    for (Region r : regions) {
+      long offset = address - r.nativeAddress();
+      if (offset >= 0 && offset + memory.byteSize() <= r.bytes()) {
+        return r.bus() + offset;
+      }
+    }
+    throw new IllegalArgumentException(
+        "memory is not mapped for DMA: " + memory.byteSize() + " bytes");
+  }
+
+  /** Regions mapped now. */
+  public int regionCount() {
+    return regions.length;
+  }
+
+  @Override
+  public MemorySegment resolve(long busAddress, long lengthBytes) {
+    for (Region r : regions) {
+      long offset = busAddress - r.bus();
+      if (offset >= 0 && lengthBytes >= 0 && offset <= r.bytes() - lengthBytes) {
+        return r.memory().asSlice(offset, lengthBytes);
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,5 @@
+/** Keyslot: inline encryption for block storage, on the JVM. */
+module dev.keyslot {
+  requires info.picocli;
+  requires tools.jackson.databind;
+}
