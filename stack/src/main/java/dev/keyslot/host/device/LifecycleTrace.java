@@ -1,0 +1,63 @@
+package dev.keyslot.host.device;
+
+import dev.keyslot.base.Clock;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The order in which hosts, keyslot managers and cards came and went.
+ *
+ * <p>Each life-cycle step emits one event. Bounded: when it is full the oldest events go. Safe from
+ * any thread.
+ */
+public final class LifecycleTrace {
+
+  /** Enough for some hundred bind and unbind cycles. */
+  public static final int EVENTS_MAX = 16_384;
+
+  /**
+   * One step.
+   *
+   * @param subject whose, such as a device's name
+   * @param thread name of the thread that took the step
+   * @param nanos the clock when it was taken
+   */
+  public record Event(LifecycleStep step, String subject, String thread, long nanos) {
+
+    /** One line: time in microseconds, step, subject, thread. */
+    @Override
+    public String toString() {
+      return String.format("%12d us  %-28s %s [%s]", nanos / 1000, step.label(), subject, thread);
+    }
+  }
+
+  private final Clock clock;
+
+  /** In order of time. Guarded by this. */
+  private final List<Event> events = new ArrayList<>();
+
+  public LifecycleTrace(Clock clock) {
+    this.clock = clock;
+  }
+
+  public synchronized void emit(LifecycleStep step, String subject) {
+    if (events.size() == EVENTS_MAX) {
+      events.subList(0, EVENTS_MAX / 2).clear();
+    }
+    events.add(new Event(step, subject, Thread.currentThread().getName(), clock.nanoTime()));
+  }
+
+  /** A copy, oldest first. */
+  public synchronized List<Event> events() {
+    return List.copyOf(events);
+  }
+
+  /** The steps alone, oldest first. */
+  public synchronized List<LifecycleStep> steps() {
+    return events.stream().map(Event::step).toList();
+  }
+
+  public synchronized void clear() {
+    events.clear();
+  }
+}
