@@ -1,0 +1,200 @@
+package dev.keyslot.base.cipher;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+
+/**
+ * The heap arrays in which the JDK engine turns over a run, a batch of blocks at a time.
+ *
+ * <p>A batch is copied in, gets its tweaks added, goes through one AES/ECB call into another array
+ * (in place, the JDK copies and takes twice as long), gets its tweaks added again, and is copied
+ * out. Owned by one thread at a time; plaintext of the last call stays in it until {@link #close}.
+ * Shifts and the constant 0x87 are the arithmetic of GF(2^128), not a layout.
+ */
+final class JdkBatch implements AutoCloseable {
+
+  /** Bytes turned over at once: three arrays of it stay in any L2 cache of today. */
+  static final int BATCH_BYTES = 16_384;
+
+  private static final int BLOCK_BYTES = DataUnits.BLOCK_BYTES;
+
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, LITTLE_ENDIAN);
+
+  /** x^128 modulo the field's polynomial x^128 + x^7 + x^2 + x + 1. */
+  private static final long REDUCTION = 0x87;
+
+  private final byte[] tweaks = new byte[BATCH_BYTES];
+  private final byte[] in = new byte[BATCH_BYTES];
+  private final byte[] out = new byte[BATCH_BYTES];
+
+  /** Sectors of this batch whose ciphertext is zero, under the zero rule. */
+  private final boolean[] zeroSectors = new boolean[BATCH_BYTES / XtsKey.SECTOR_BYTES];
+
+  /** What the call under way asks for. */
+  private JdkCiphers ciphers;
+
+  private boolean encrypt;
+  private boolean zeroRule;
+  private int unitBytes;
+  private MemorySegment from;
+  private MemorySegment to;
+
+  /** The next data unit's number. */
+  private long dunLow;
+
+  private long dunHigh;
+
+  /** The tweak behind the last block expanded, for a data unit larger than a batch. */
+  private long tweakLow;
+
+  private long tweakHigh;
+
+  /** Takes on a call, checked before. */
+  void begin(
+      JdkCiphers callCiphers, int callUnitBytes, MemorySegment callFrom, MemorySegment callTo) {
+    ciphers = callCiphers;
+    unitBytes = callUnitBytes;
+    from = callFrom;
+    to = callTo;
+  }
+
+  void encrypt(long firstLow, long firstHigh) {
+    encrypt = true;
+    zeroRule = false;
+    run(firstLow, firstHigh);
+  }
+
+  void decrypt(long firstLow, long firstHigh, boolean underZeroRule) {
+    encrypt = false;
+    zeroRule = underZeroRule;
+    run(firstLow, firstHigh);
+  }
+
+  /** Lets go of the call's key and memory. */
+  void end() {
+    ciphers = null;
+    from = null;
+    to = null;
+  }
+
+  private void run(long firstLow, long firstHigh) {
+    dunLow = firstLow;
+    dunHigh = firstHigh;
+    long length = from.byteSize();
+    if (unitBytes <= BATCH_BYTES) {
+      int unitsPerBatch = BATCH_BYTES / unitBytes;
+      for (long at = 0; at < length; at += (long) unitsPerBatch * unitBytes) {
+        int units = (int) Math.min(unitsPerBatch, (length - at) / unitBytes);
+        firstTweaks(units);
+        expandUnits(units);
+        turnOver(at, units * unitBytes);
+      }
+    } else {
+      for (long at = 0; at < length; at += unitBytes) {
+        largeUnit(at);
+      }
+    }
+  }
+
+  private void largeUnit(long at) {
+    firstTweaks(1);
+    loadTweak(0);
+    for (int done = 0; done < unitBytes; done += BATCH_BYTES) {
+      int bytes = Math.min(BATCH_BYTES, unitBytes - done);
+      expand(0, bytes);
+      turnOver(at + done, bytes);
+    }
+  }
+
+  /** Encrypts the next data unit numbers into {@link #out}, 16 bytes each. */
+  private void firstTweaks(int units) {
+    for (int i = 0; i < units * BLOCK_BYTES; i += BLOCK_BYTES) {
+      LONG.set(in, i, dunLow);
+      LONG.set(in, i + Long.BYTES, dunHigh);
+      dunLow++;
+      if (dunLow == 0) {
+        dunHigh++;
+      }
+    }
+    ciphers.tweaks(in, out, units * BLOCK_BYTES);
+  }
+
+  private void expandUnits(int units) {
+    for (int unit = 0; unit < units; unit++) {
+      loadTweak(unit);
+      expand(unit * unitBytes, unitBytes);
+    }
+  }
+
+  private void loadTweak(int unit) {
+    tweakLow = (long) LONG.get(out, unit * BLOCK_BYTES);
+    tweakHigh = (long) LONG.get(out, unit * BLOCK_BYTES + Long.BYTES);
+  }
+
+  /** Writes the next tweaks to {@code [at, at + bytes)} of {@link #tweaks}. */
+  private void expand(int at, int bytes) {
+    byte[] target = tweaks;
+    long low = tweakLow;
+    long high = tweakHigh;
+    for (int i = at; i < at + bytes; i += BLOCK_BYTES) {
+      LONG.set(target, i, low);
+      LONG.set(target, i + Long.BYTES, high);
+      long carry = (high >> 63) & REDUCTION;
+      high = (high << 1) | (low >>> 63);
+      low = (low << 1) ^ carry;
+    }
+    tweakLow = low;
+    tweakHigh = high;
+  }
+
+  private void turnOver(long at, int bytes) {
+    boolean zeros = zeroRule && markZeroSectors(at, bytes);
+    MemorySegment.copy(from, JAVA_BYTE, at, in, 0, bytes);
+    add(tweaks, in, bytes);
+    ciphers.data(encrypt, in, out, bytes);
+    add(tweaks, out, bytes);
+    if (zeros) {
+      clearZeroSectors(bytes);
+    }
+    MemorySegment.copy(out, 0, to, JAVA_BYTE, at, bytes);
+  }
+
+  private static void add(byte[] mask, byte[] text, int bytes) {
+    for (int i = 0; i < bytes; i++) {
+      text[i] ^= mask[i];
+    }
+  }
+
+  private boolean markZeroSectors(long at, int bytes) {
+    boolean any = false;
+    for (int sector = 0; sector < bytes / XtsKey.SECTOR_BYTES; sector++) {
+      boolean zero = DataUnits.isZeroSector(from, at + (long) sector * XtsKey.SECTOR_BYTES);
+      zeroSectors[sector] = zero;
+      any |= zero;
+    }
+    return any;
+  }
+
+  private void clearZeroSectors(int bytes) {
+    for (int sector = 0; sector < bytes / XtsKey.SECTOR_BYTES; sector++) {
+      if (zeroSectors[sector]) {
+        int start = sector * XtsKey.SECTOR_BYTES;
+        Arrays.fill(out, start, start + XtsKey.SECTOR_BYTES, (byte) 0);
+      }
+    }
+  }
+
+  /** Wipes plaintext and tweaks of the last call. */
+  @Override
+  public void close() {
+    Arrays.fill(tweaks, (byte) 0);
+    Arrays.fill(in, (byte) 0);
+    Arrays.fill(out, (byte) 0);
+  }
+}
