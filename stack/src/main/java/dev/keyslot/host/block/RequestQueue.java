@@ -1,0 +1,275 @@
+package dev.keyslot.host.block;
+
+import dev.keyslot.host.block.crypto.CryptoConfig;
+import dev.keyslot.host.block.crypto.CryptoKey;
+import dev.keyslot.host.block.crypto.KeyslotException;
+import dev.keyslot.host.block.crypto.KeyslotManager;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The queue in front of a driver: checks bios, forms requests, hands them down, completes the bios.
+ *
+ * <p>A bio that is encrypted in a way the hardware cannot do is refused; no plaintext ever takes
+ * its place. Each bio is completed exactly once, outside all locks, after the keyslot of its last
+ * request was released. Safe from any thread: one lock for everything, taken before those of the
+ * keyslots and of the driver; the driver is called without it.
+ */
+public final class RequestQueue implements BlockDevice {
+
+  /**
+   * Bios that may wait for a tag or a keyslot at once; more are refused with {@link
+   * BlockStatus#DEV_RESOURCE}. Far above what readers with 31 requests a turn have in hand.
+   */
+  public static final int PARKED_BIOS_MAX = 8192;
+
+  private static final System.Logger LOG = System.getLogger(RequestQueue.class.getName());
+
+  private final BlockDriver driver;
+  private final QueueLimits limits;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final RequestFactory factory;
+
+  /** Whether anything waits here; for a look without the lock. */
+  private volatile boolean parked;
+
+  /** One of the threads inside {@link #poll}: its completions need not dispatch one by one. */
+  private volatile Thread poller;
+
+  private volatile KeyslotManager keyslots;
+
+  /** Where keys were put before integrity took {@link #keyslots} away. */
+  private volatile KeyslotManager evictFrom;
+
+  public RequestQueue(BlockDriver driver) {
+    this.driver = driver;
+    limits = driver.limits();
+    factory = new RequestFactory(this, limits, PARKED_BIOS_MAX);
+  }
+
+  /**
+   * From now on encrypts with {@code manager}: the kernel's blk_crypto_register. A plain setter: no
+   * ownership, no counterpart.
+   *
+   * @return whether it was taken
+   */
+  public boolean setKeyslotManager(KeyslotManager manager) {
+    evictFrom = manager;
+    keyslots = manager;
+    return true;
+  }
+
+  /** Who manages the keyslots, or null when the hardware cannot encrypt. */
+  public KeyslotManager keyslotManager() {
+    return keyslots;
+  }
+
+  @Override
+  public QueueLimits limits() {
+    return limits;
+  }
+
+  @Override
+  public boolean supports(BlockOperation operation) {
+    return driver.supports(operation);
+  }
+
+  @Override
+  public boolean cryptoSupported(CryptoConfig config) {
+    KeyslotManager manager = keyslots;
+    return manager != null && manager.supports(config);
+  }
+
+  @Override
+  public BlockStatus startUsingKey(CryptoKey key) {
+    return cryptoSupported(key.config()) ? BlockStatus.OK : BlockStatus.NOTSUPP;
+  }
+
+  @Override
+  public void evictKey(CryptoKey key) {
+    KeyslotManager manager = evictFrom;
+    if (manager == null || !manager.supports(key.config())) {
+      return;
+    }
+    try {
+      manager.evict(key);
+    } catch (KeyslotException failure) {
+      LOG.log(Level.WARNING, "key not evicted from the hardware: " + key, failure);
+    }
+  }
+
+  @Override
+  public long extent(long sector) {
+    return driver.extent(sector);
+  }
+
+  @Override
+  public void submit(Bio bio) {
+    if (accept(bio)) {
+      lock.lock();
+      try {
+        factory.park(bio);
+      } finally {
+        lock.unlock();
+      }
+      dispatch();
+    }
+  }
+
+  @Override
+  public void submit(Plug plug, Bio bio) {
+    if (accept(bio)) {
+      plug.add(bio);
+      if (plug.count() >= Plug.MAX_BIOS) {
+        finish(plug);
+      }
+    }
+  }
+
+  @Override
+  public void finish(Plug plug) {
+    if (plug.isEmpty()) {
+      return;
+    }
+    lock.lock();
+    try {
+      for (int i = 0; i < plug.count(); i++) {
+        factory.park(plug.bio(i));
+      }
+    } finally {
+      lock.unlock();
+    }
+    plug.clear();
+    dispatch();
+  }
+
+  private boolean accept(Bio bio) {
+    bio.submitted();
+    BlockStatus verdict = BioCheck.check(bio, this);
+    if (verdict.ok()) {
+      return true;
+    }
+    bio.refuse(verdict);
+    return false;
+  }
+
+  @Override
+  public int poll() {
+    Thread self = Thread.currentThread();
+    poller = self;
+    int done;
+    try {
+      done = driver.poll();
+    } finally {
+      if (poller == self) {
+        poller = null;
+      }
+    }
+    return parked ? done + dispatch() : done;
+  }
+
+  /** Forms requests while tags and keyslots last and hands them to the driver. */
+  private int dispatch() {
+    int progress = 0;
+    int step;
+    do {
+      BlockRequest ready;
+      Bio done;
+      lock.lock();
+      try {
+        ready = factory.form(keyslots);
+        done = factory.takeDone();
+        parked = factory.isParked();
+      } finally {
+        lock.unlock();
+      }
+      step = complete(done) + offer(ready);
+      progress += step;
+    } while (step > 0 && parked);
+    return progress;
+  }
+
+  /** Hands requests to the driver, in order; those it is too busy for come back first. */
+  private int offer(BlockRequest ready) {
+    int taken = 0;
+    int refused = 0;
+    BlockRequest request = ready;
+    while (request != null) {
+      BlockRequest rest = request.next;
+      request.next = null;
+      switch (driver.queue(request)) {
+        case TAKEN -> taken++;
+        case REFUSED -> {
+          refused++;
+          complete(retire(request, BlockStatus.IOERR));
+        }
+        case BUSY -> {
+          request.next = rest;
+          putBack(request);
+          rest = null;
+        }
+      }
+      request = rest;
+    }
+    if (taken > 0) {
+      driver.commit();
+    }
+    return taken + refused;
+  }
+
+  /** {@link BlockRequest#complete}. */
+  void completed(BlockRequest request, BlockStatus status) {
+    complete(retire(request, status));
+    if (parked && poller != Thread.currentThread()) {
+      dispatch();
+    }
+  }
+
+  /** {@link BlockRequest#requeue}. */
+  void requeued(BlockRequest request) {
+    request.next = null;
+    putBack(request);
+  }
+
+  private void putBack(BlockRequest chain) {
+    lock.lock();
+    try {
+      factory.putBack(chain);
+      parked = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Frees what the request held; the bios that are thereby done come back as a chain. */
+  private Bio retire(BlockRequest request, BlockStatus status) {
+    lock.lock();
+    try {
+      factory.retire(request, status);
+      return factory.takeDone();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static int complete(Bio chain) {
+    int count = 0;
+    for (Bio bio = chain; bio != null; count++) {
+      Bio rest = bio.next;
+      bio.next = null;
+      bio.complete();
+      bio = rest;
+    }
+    return count;
+  }
+
+  /** Requests and bios inside: 0 when everything submitted was completed. */
+  public int unfinished() {
+    lock.lock();
+    try {
+      return factory.unfinished();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

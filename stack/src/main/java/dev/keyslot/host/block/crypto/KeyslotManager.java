@@ -1,0 +1,407 @@
+package dev.keyslot.host.block.crypto;
+
+import dev.keyslot.base.Checks;
+import dev.keyslot.base.Clock;
+import dev.keyslot.base.Parker;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.locks.StampedLock;
+
+/**
+ * Which keys lie in which of a device's keyslots, what the device can encrypt, and who waits.
+ *
+ * <p>Embedded in its host. All zero until {@link #init}: no slots, no modes, every operation
+ * harmless; the same again after {@link #destroy}. Capabilities are set after {@link #init}, which
+ * wipes them, and before anybody else sees the host. Several requests with one key share a slot; a
+ * released slot keeps its key until another needs the place, least recently released first.
+ *
+ * <p>Safe from any thread. The write lock is held around every call to the hardware and every
+ * change of a slot's key; a key that already has a slot is found under the read lock. The device is
+ * resumed before the lock is taken, because resuming may program all keys again.
+ */
+public final class KeyslotManager {
+
+  /** The answer of a device without keyslots: go on, no slot is needed. */
+  public static final int NO_SLOTS = -1;
+
+  /** The answer when every slot that the key might take is in use now. */
+  public static final int NONE_FREE = -2;
+
+  /** The largest slot count: a slot number is a byte in a task descriptor. */
+  public static final int MAX_SLOTS = 256;
+
+  /** Keeps the device awake while keys are programmed or evicted. */
+  public interface Power {
+    /** Wakes the device, or keeps it awake; calls nest. */
+    void resume();
+
+    /** Undoes one {@link #resume}. */
+    void release();
+  }
+
+  private static final System.Logger LOG = System.getLogger(KeyslotManager.class.getName());
+
+  private final StampedLock lock = new StampedLock();
+  private final KeyslotWaiters waiters = new KeyslotWaiters();
+  private final CryptoCapabilities capabilities = new CryptoCapabilities();
+  private final KeyslotCounters counters = new KeyslotCounters();
+  private boolean initialised;
+
+  /** Null while there are no slots. */
+  private volatile KeyslotTable table;
+
+  private KeyslotOps ops;
+
+  /** Null for a device that never sleeps. */
+  private Power power;
+
+  /** Slots that keys of one group may hold at most. */
+  private int groupShare;
+
+  /**
+   * Makes an all-zero manager ready; all slots empty, slot 0 the first to be used. Wipes
+   * capabilities set before.
+   *
+   * @param slots 0 for a device that needs none: it takes keys with each request, or passes them on
+   */
+  public void init(int slots) {
+    Checks.argument(
+        slots >= 0 && slots <= MAX_SLOTS,
+        "keyslots must be in [0, %d]: slots=%d",
+        MAX_SLOTS,
+        slots);
+    Checks.that(!initialised, "keyslot manager must be destroyed before it is initialised again");
+    clear();
+    initialised = true;
+    groupShare = Math.max(1, slots);
+    table = slots == 0 ? null : new KeyslotTable(slots);
+  }
+
+  /** Whether {@link #init} ran and {@link #destroy} did not. */
+  public boolean initialised() {
+    return initialised;
+  }
+
+  /** Slots in all; 0 for none. */
+  public int numSlots() {
+    KeyslotTable present = table;
+    return present == null ? 0 : present.count();
+  }
+
+  /** Who programs the hardware. */
+  public void setOps(KeyslotOps newOps) {
+    ops = newOps;
+  }
+
+  /** Who keeps the device awake; null when it never sleeps. */
+  public void setPower(Power newPower) {
+    power = newPower;
+  }
+
+  /** The longest data unit number that the hardware takes, in bytes. */
+  public void setMaxDunBytes(int bytes) {
+    Checks.argument(bytes >= 0 && bytes <= 32, "max DUN bytes must be in [0, 32]: bytes=%d", bytes);
+    capabilities.setMaxDunBytes(bytes);
+  }
+
+  /** The longest data unit number in bytes. */
+  public int maxDunBytes() {
+    return capabilities.maxDunBytes();
+  }
+
+  /**
+   * Which data unit sizes the hardware takes in {@code mode}.
+   *
+   * @param mask the sizes added up: 0x1200 for 512 and 4096; 0 for "not this mode"
+   */
+  public void setDataUnitMask(CryptoMode mode, int mask) {
+    capabilities.setDataUnitMask(mode, mask);
+  }
+
+  /** The data unit sizes of {@code mode}, added up. */
+  public int dataUnitMask(CryptoMode mode) {
+    return capabilities.dataUnitMask(mode);
+  }
+
+  /** The hardware takes keys of {@code type}. */
+  public void addKeyType(KeyType type) {
+    capabilities.addKeyType(type);
+  }
+
+  /** Whether the hardware takes keys of {@code type}. */
+  public boolean supports(KeyType type) {
+    return capabilities.supports(type);
+  }
+
+  /** The hardware can read sectors of zero ciphertext as zeros. */
+  public void setZeroRule(boolean on) {
+    capabilities.setZeroRule(on);
+  }
+
+  /** Whether the hardware itself can do what {@code config} asks. */
+  public boolean supports(CryptoConfig config) {
+    return capabilities.supports(config);
+  }
+
+  /**
+   * At most {@code slots} slots hold keys of any one group, so that no tenant evicts all others.
+   */
+  public void setGroupShare(int slots) {
+    Checks.argument(slots >= 1, "a group's share must be at least one slot: slots=%d", slots);
+    groupShare = slots;
+  }
+
+  /**
+   * Takes a slot that holds {@code key}, programming one if need be; never waits for another
+   * request.
+   *
+   * @return a slot index, to be given back with {@link #release}; {@link #NO_SLOTS}; or {@link
+   *     #NONE_FREE}
+   * @throws KeyslotException if the hardware refused the key; the slot tried is left empty
+   */
+  public int tryAcquire(CryptoKey key) throws KeyslotException {
+    return tryAcquire(key, null);
+  }
+
+  private int tryAcquire(CryptoKey key, KeyslotWaiters.Waiter self) throws KeyslotException {
+    KeyslotTable present = table;
+    if (present == null) {
+      return NO_SLOTS;
+    }
+    int slot = hit(present, key);
+    if (slot != KeyslotTable.NONE) {
+      return slot;
+    }
+    resume();
+    try {
+      long stamp = lock.writeLock();
+      try {
+        return acquireLocked(present, key, self);
+      } finally {
+        lock.unlockWrite(stamp);
+      }
+    } finally {
+      allowSleep();
+    }
+  }
+
+  /** The fast path: the key has a slot already. */
+  private int hit(KeyslotTable present, CryptoKey key) {
+    long stamp = lock.readLock();
+    try {
+      int slot = present.find(key);
+      if (slot != KeyslotTable.NONE) {
+        present.grab(slot);
+        counters.hits.getAndIncrement();
+      }
+      return slot;
+    } finally {
+      lock.unlockRead(stamp);
+    }
+  }
+
+  private int acquireLocked(KeyslotTable present, CryptoKey key, KeyslotWaiters.Waiter self)
+      throws KeyslotException {
+    int slot = present.find(key);
+    if (slot != KeyslotTable.NONE) {
+      present.grab(slot);
+      counters.hits.getAndIncrement();
+      return slot;
+    }
+    if (!waiters.mayTake(self)) {
+      return NONE_FREE;
+    }
+    boolean shareUsedUp = groupShare < present.count() && present.held(key.group()) >= groupShare;
+    slot = shareUsedUp ? present.oldestIdle(key.group()) : present.oldestIdle();
+    if (slot == KeyslotTable.NONE) {
+      if (shareUsedUp && self != null && present.oldestIdle() != KeyslotTable.NONE) {
+        waiters.passTurn(self);
+      }
+      return NONE_FREE;
+    }
+    // The old key first: should programming fail half-way, nobody may find it in this slot again.
+    present.unlink(slot);
+    ops.program(slot, key);
+    present.link(slot, key);
+    present.grab(slot);
+    counters.programs.getAndIncrement();
+    return slot;
+  }
+
+  /**
+   * {@link #tryAcquire(CryptoKey)}, waiting for a slot if need be, in order of arrival. A caller
+   * must not hold a slot already, or it may wait for itself.
+   *
+   * @return a slot index or {@link #NO_SLOTS}
+   */
+  public int acquire(CryptoKey key, Parker parker, Clock clock) throws KeyslotException {
+    int slot = tryAcquire(key, null);
+    if (slot != NONE_FREE) {
+      return slot;
+    }
+    long since = clock.nanoTime();
+    counters.waits.getAndIncrement();
+    KeyslotWaiters.Waiter self = waiters.enlist(parker);
+    try {
+      for (slot = tryAcquire(key, self); slot == NONE_FREE; slot = tryAcquire(key, self)) {
+        self.park();
+      }
+      return slot;
+    } finally {
+      waiters.leave(self);
+      counters.waitNanos.getAndAdd(clock.nanoTime() - since);
+    }
+  }
+
+  /** One more reference to a slot already held: another request with the same key. */
+  public void retain(int slot) {
+    if (slot >= 0) {
+      table.grab(slot);
+      counters.hits.getAndIncrement();
+    }
+  }
+
+  /**
+   * Gives back one reference. The key stays in the slot and is found again. {@link #NO_SLOTS} is
+   * accepted and ignored.
+   */
+  public void release(int slot) {
+    KeyslotTable present = table;
+    if (slot >= 0 && present.put(slot)) {
+      waiters.slotReleased();
+    }
+  }
+
+  /**
+   * Makes the manager forget {@code key} and the hardware lose it. In every case, failure included,
+   * the key is afterwards in no slot and may be closed.
+   *
+   * @throws KeyslotException with reason BUSY if I/O still uses the key: a mistake of the caller;
+   *     or why the hardware could not
+   */
+  public void evict(CryptoKey key) throws KeyslotException {
+    resume();
+    try {
+      long stamp = lock.writeLock();
+      try {
+        evictLocked(table, key);
+      } finally {
+        lock.unlockWrite(stamp);
+      }
+    } finally {
+      allowSleep();
+    }
+  }
+
+  private void evictLocked(KeyslotTable present, CryptoKey key) throws KeyslotException {
+    if (present == null) {
+      if (ops != null) {
+        ops.evict(NO_SLOTS, key);
+      }
+      return;
+    }
+    int slot = present.find(key);
+    if (slot == KeyslotTable.NONE) {
+      return;
+    }
+    present.unlink(slot);
+    counters.evictions.getAndIncrement();
+    if (present.references(slot) != 0) {
+      throw new KeyslotException(
+          KeyslotException.Reason.BUSY, "key evicted while in use: slot=" + slot + " key=" + key);
+    }
+    ops.evict(slot, key);
+  }
+
+  /**
+   * Programs every key again, in ascending slot order, after the device lost them in a reset. A
+   * failure is logged and the next slot tried; an idle slot that failed is empty afterwards. The
+   * device is not resumed: this is what resuming calls.
+   */
+  public void reprogramAll() {
+    KeyslotTable present = table;
+    if (present == null) {
+      return;
+    }
+    long stamp = lock.writeLock();
+    try {
+      for (int slot = 0; slot < present.count(); slot++) {
+        reprogram(present, slot);
+      }
+    } finally {
+      lock.unlockWrite(stamp);
+    }
+  }
+
+  private void reprogram(KeyslotTable present, int slot) {
+    CryptoKey key = present.key(slot);
+    if (key == null) {
+      return;
+    }
+    try {
+      ops.program(slot, key);
+    } catch (KeyslotException failure) {
+      LOG.log(Level.WARNING, "keyslot not programmed again: slot=" + slot, failure);
+      if (present.references(slot) == 0) {
+        present.unlink(slot);
+      }
+    }
+  }
+
+  /**
+   * Wipes everything; the manager is all zero again. Nobody may use it any more. Keys in the
+   * hardware stay there. Destroying twice, or a manager never initialised, does nothing.
+   */
+  public void destroy() {
+    KeyslotTable present = table;
+    if (present != null) {
+      int leaked = present.referencesTotal();
+      if (leaked != 0) {
+        LOG.log(Level.ERROR, "keyslots destroyed while in use: references={0}", leaked);
+      }
+      table = null;
+      present.wipe();
+    }
+    clear();
+  }
+
+  private void clear() {
+    initialised = false;
+    capabilities.clear();
+    counters.clear();
+    ops = null;
+    power = null;
+    groupShare = 0;
+  }
+
+  /** Keeps only the capabilities that {@code child} has too; null has none. */
+  public void intersectCapabilities(KeyslotManager child) {
+    capabilities.intersect(child == null ? null : child.capabilities);
+  }
+
+  /** Whether this can do everything that {@code reference} can; null can nothing. */
+  public boolean hasCapabilitiesOf(KeyslotManager reference) {
+    return reference == null || capabilities.covers(reference.capabilities);
+  }
+
+  /** Takes over the capabilities of {@code source}; they may only grow while I/O is in flight. */
+  public void updateCapabilities(KeyslotManager source) {
+    capabilities.copyFrom(source.capabilities);
+  }
+
+  /** What happened since {@link #init}. */
+  public KeyslotCounters counters() {
+    return counters;
+  }
+
+  private void resume() {
+    if (power != null) {
+      power.resume();
+    }
+  }
+
+  private void allowSleep() {
+    if (power != null) {
+      power.release();
+    }
+  }
+}
