@@ -25,7 +25,6 @@ final class Rooms {
           "base.cipher",
           "base.metrics",
           "base.posix",
-          "host.block.crypto",
           "host.block.fallback",
           "host.cqhci",
           "host.device",

@@ -19,7 +19,7 @@ final class SizeRules {
    * Rooms that publish more than they should, with the number they have come down to. It may only
    * go down.
    */
-  static final Map<String, Integer> PUBLIC_TYPES_RATCHET = Map.of();
+  static final Map<String, Integer> PUBLIC_TYPES_RATCHET = Map.of("host.block", 10);
 
   private SizeRules() {}
 

@@ -109,12 +109,13 @@ class TidyTest {
             .map(
                 name ->
                     new SourceFile(
-                        HOST.replace("Planted", name), HEAD + "public final class " + name + " {}"))
+                        HOST.replace("block/Planted", "mmc/" + name),
+                        "package dev.keyslot.host.mmc;\n\npublic final class " + name + " {}"))
             .toList();
     assertThat(SizeRules.roomViolations(nine))
         .containsExactly(
-            "host.block: a room has a package-info.java",
-            "host.block: at most 8 public types: count=9");
+            "host.mmc: a room has a package-info.java",
+            "host.mmc: at most 8 public types: count=9");
   }
 
   @ParameterizedTest

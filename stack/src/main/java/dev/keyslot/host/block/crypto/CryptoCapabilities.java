@@ -12,6 +12,7 @@ final class CryptoCapabilities {
 
   /** By the number of the mode; entry 0 stays 0. */
   private final int[] dataUnitMasks = new int[CryptoMode.values().length + 1];
+
   private int maxDunBytes;
   private int keyTypeBits;
   private boolean zeroRule;

@@ -4,6 +4,7 @@ import dev.keyslot.base.Checks;
 import dev.keyslot.base.Clock;
 import dev.keyslot.base.Parker;
 import java.lang.System.Logger.Level;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.StampedLock;
 
 /**
@@ -38,12 +39,57 @@ public final class KeyslotManager {
     void release();
   }
 
+  /** What happened in a keyslot manager since it was initialised. Safe from any thread. */
+  public static final class Counters {
+
+    final AtomicLong hits = new AtomicLong();
+    final AtomicLong programs = new AtomicLong();
+    final AtomicLong evictions = new AtomicLong();
+    final AtomicLong waits = new AtomicLong();
+    final AtomicLong waitNanos = new AtomicLong();
+
+    Counters() {}
+
+    /** Slots taken whose key was there already. */
+    public long hits() {
+      return hits.get();
+    }
+
+    /** Keys programmed because a request needed them. */
+    public long programs() {
+      return programs.get();
+    }
+
+    /** Keys evicted on demand; making room is not counted. */
+    public long evictions() {
+      return evictions.get();
+    }
+
+    /** Threads that had to wait for a slot. */
+    public long waits() {
+      return waits.get();
+    }
+
+    /** How long they waited, together. */
+    public long waitNanos() {
+      return waitNanos.get();
+    }
+
+    void clear() {
+      hits.set(0);
+      programs.set(0);
+      evictions.set(0);
+      waits.set(0);
+      waitNanos.set(0);
+    }
+  }
+
   private static final System.Logger LOG = System.getLogger(KeyslotManager.class.getName());
 
   private final StampedLock lock = new StampedLock();
   private final KeyslotWaiters waiters = new KeyslotWaiters();
   private final CryptoCapabilities capabilities = new CryptoCapabilities();
-  private final KeyslotCounters counters = new KeyslotCounters();
+  private final Counters counters = new Counters();
   private boolean initialised;
 
   /** Null while there are no slots. */
@@ -389,7 +435,7 @@ public final class KeyslotManager {
   }
 
   /** What happened since {@link #init}. */
-  public KeyslotCounters counters() {
+  public Counters counters() {
     return counters;
   }
 
