@@ -21,6 +21,7 @@ final class Rooms {
       Set.of(
           "app.dashboard",
           "app.cli",
+          "app.image",
           "app.stack",
           "base.cipher",
           "base.metrics",
@@ -42,7 +43,8 @@ final class Rooms {
           "model.media");
 
   /** Rooms that may use a library; all others need the JDK alone. */
-  static final Set<String> WITH_LIBRARIES = Set.of("app.cli", "app.stack", "app.dashboard");
+  static final Set<String> WITH_LIBRARIES =
+      Set.of("app.cli", "app.image", "app.stack", "app.dashboard");
 
   private static final Map<String, Set<String>> KNOWS = new TreeMap<>();
 
@@ -105,7 +107,7 @@ final class Rooms {
 
     room("model.fault", "base");
     room("model.media", "base", "base.posix");
-    room("model.card", "base", "link.emmc", "model.media", "model.fault");
+    room("model.card", "base", "link.bus", "link.emmc", "model.media", "model.fault");
     room("model.engine", "base", "base.cipher", "link.cqhci", "link.ice", "model.fault");
     room(
         "model.controller",
@@ -118,9 +120,10 @@ final class Rooms {
         "model.engine",
         "model.fault");
 
+    room("app.image", "base", "base.cipher", "base.posix", "host.block.crypto", "host.volume");
     Set<String> all = new TreeSet<>(KNOWS.keySet());
     room("app.stack", all.toArray(String[]::new));
-    room("app.cli", "app.stack", "base");
+    room("app.cli", "app.image", "app.stack", "base", "host.volume");
     room("app.dashboard", "base", "base.metrics");
   }
 
