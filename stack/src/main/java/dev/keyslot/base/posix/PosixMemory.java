@@ -1,8 +1,5 @@
 package dev.keyslot.base.posix;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
@@ -10,15 +7,17 @@ import java.lang.invoke.MethodHandle;
  * Advice to the kernel about memory of ours.
  *
  * <p>Segments are native and begin on a page. Advice is best effort: a kernel or a limit that
- * refuses is answered false, never an exception. Safe from any thread.
+ * refuses is answered false, never with an exception. Safe from any thread.
  */
 public final class PosixMemory {
 
+  private static final int MADV_RANDOM = 1;
+  private static final int MADV_WILLNEED = 3;
   private static final int MADV_HUGEPAGE = 14;
   private static final int MADV_DONTDUMP = 16;
 
-  private static final MethodHandle MADVISE =
-      SystemCalls.bind("madvise", SystemCalls.intOf(JAVA_LONG, JAVA_LONG, JAVA_INT), -1);
+  private static final MethodHandle MADVISE = NativeCalls.libc("madvise");
+  private static final MethodHandle MLOCK = NativeCalls.libc("mlock");
 
   private PosixMemory() {}
 
@@ -32,13 +31,24 @@ public final class PosixMemory {
     return advise(pages, MADV_HUGEPAGE);
   }
 
+  /** Turns read-ahead of a mapped file off. */
+  public static boolean expectRandomAccess(MemorySegment pages) {
+    return advise(pages, MADV_RANDOM);
+  }
+
+  /** Starts reading a mapped file ahead of use. */
+  public static boolean prefetch(MemorySegment pages) {
+    return advise(pages, MADV_WILLNEED);
+  }
+
+  /** Keeps the pages out of swap, as far as the process's limit for locked memory goes. */
+  public static boolean lockInMemory(MemorySegment pages) {
+    long address = NativeCalls.address(pages, 0, pages.byteSize());
+    return NativeCalls.callInt(MLOCK, address, pages.byteSize(), 0, 0, 0) == 0;
+  }
+
   private static boolean advise(MemorySegment pages, int advice) {
-    try {
-      return (int)
-              MADVISE.invokeExact(SystemCalls.capture(), pages.address(), pages.byteSize(), advice)
-          == 0;
-    } catch (Throwable e) {
-      throw SystemCalls.unexpected("madvise", e);
-    }
+    long address = NativeCalls.address(pages, 0, pages.byteSize());
+    return NativeCalls.callInt(MADVISE, address, pages.byteSize(), advice, 0, 0) == 0;
   }
 }
