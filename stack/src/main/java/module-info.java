@@ -1,5 +1,6 @@
 /** Keyslot: inline encryption for block storage, on the JVM. */
 module dev.keyslot {
   requires info.picocli;
+  requires jdk.net;
   requires tools.jackson.databind;
 }

@@ -11,7 +11,8 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>One region holds all chunks, so that it is mapped for DMA once. The most recently returned
  * chunk is handed out first, while it is still in the cache. When the budget is used up a taker
- * waits: the caller then does not read its socket, and memory stays bounded. Safe from any thread.
+ * waits: the caller then does not read its socket, and memory stays bounded. Takers are served in
+ * the order they came, so that one who needs many is not overtaken for ever. Safe from any thread.
  * A lease belongs to its taker until it is given back.
  */
 public final class BufferPool implements AutoCloseable {
@@ -28,6 +29,9 @@ public final class BufferPool implements AutoCloseable {
 
   /** Chunks nobody holds. Guarded by {@link #lock}. */
   private final ArrayDeque<MemorySegment> free = new ArrayDeque<>();
+
+  /** Takers that wait, the first to be served first. Guarded by {@link #lock}. */
+  private final ArrayDeque<Thread> waiting = new ArrayDeque<>();
 
   private final int chunks;
 
@@ -56,11 +60,11 @@ public final class BufferPool implements AutoCloseable {
     return chunks;
   }
 
-  /** A chunk, or null if all are in use. Never waits. */
+  /** A chunk, or null if all are in use or others wait for them. Never waits. */
   public MemorySegment tryTake() {
     lock.lock();
     try {
-      return free.pollFirst();
+      return waiting.isEmpty() ? free.pollFirst() : null;
     } finally {
       lock.unlock();
     }
@@ -79,14 +83,27 @@ public final class BufferPool implements AutoCloseable {
         count);
     lock.lockInterruptibly();
     try {
-      while (free.size() < count) {
-        returned.await();
+      if (free.size() < count || !waiting.isEmpty()) {
+        awaitOurTurn(count);
       }
       for (int i = 0; i < count; i++) {
         into[i] = free.pollFirst();
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void awaitOurTurn(int count) throws InterruptedException {
+    Thread self = Thread.currentThread();
+    waiting.addLast(self);
+    try {
+      while (waiting.peekFirst() != self || free.size() < count) {
+        returned.await();
+      }
+    } finally {
+      waiting.remove(self);
+      returned.signalAll();
     }
   }
 

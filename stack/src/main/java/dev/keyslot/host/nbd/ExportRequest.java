@@ -35,6 +35,7 @@ public final class ExportRequest {
   private boolean oneExtent;
   private MemorySegment data;
   private NbdError error;
+  private long errorOffsetBytes;
 
   /** Extents answered to BLOCK_STATUS; null for other kinds. */
   private ExtentList extents;
@@ -51,6 +52,7 @@ public final class ExportRequest {
     data = null;
     extents = null;
     error = null;
+    errorOffsetBytes = -1;
     return this;
   }
 
@@ -135,8 +137,19 @@ public final class ExportRequest {
     return error;
   }
 
+  /** Where in the export it failed; -1 if not known. */
+  public long errorOffsetBytes() {
+    return errorOffsetBytes;
+  }
+
   /** Export side: the request is done. */
   public void done(NbdError outcome) {
+    error = outcome;
+  }
+
+  /** Export side: the request failed at this offset, which the client is then told. */
+  public void failedAt(NbdError outcome, long newErrorOffsetBytes) {
+    errorOffsetBytes = newErrorOffsetBytes;
     error = outcome;
   }
 }

@@ -1,0 +1,127 @@
+package dev.keyslot.host.nbd;
+
+import java.io.IOException;
+
+/**
+ * One client from its first byte to its last: handshake, transmission, and the two log lines.
+ *
+ * <p>{@link #run} is the body of its first reader's thread.
+ */
+final class Connection implements Runnable {
+
+  private final NbdServer server;
+  private final Transport transport;
+  private final Workplace workplace;
+  private final Deadline handshakeTime;
+  private final Deadline receiveStall;
+  private final Deadline sendStall;
+
+  /** What took too long; null if nothing. */
+  private volatile String overdue;
+
+  private Session session;
+  private Transmission transmission;
+  private Readers readers;
+
+  Connection(NbdServer server, Transport transport, Workplace workplace) {
+    this.server = server;
+    this.transport = transport;
+    this.workplace = workplace;
+    handshakeTime = new Deadline(server.clock(), server.limits().handshakeNanos());
+    receiveStall = new Deadline(server.clock(), server.limits().stallNanos());
+    sendStall = new Deadline(server.clock(), server.limits().stallNanos());
+    workplace.inbox().open(transport);
+  }
+
+  @Override
+  public void run() {
+    String refused = "handshake failed";
+    try {
+      handshakeTime.start();
+      Handshake handshake =
+          new Handshake(server.exports(), workplace.inbox(), transport, server::shuttingDown);
+      session = handshake.negotiate();
+      refused = handshake.ended();
+    } catch (IOException e) {
+      refused = "connection lost in handshake: " + e.getMessage();
+    } catch (RuntimeException | Error e) {
+      server.log().mistake("handshake", transport.peer(), e);
+    } finally {
+      handshakeTime.stop();
+    }
+    if (session == null) {
+      server.log().refused(transport.peer(), overdue == null ? refused : overdue);
+      end();
+      return;
+    }
+    server.log().opened(transport.peer(), session);
+    serve();
+  }
+
+  private void serve() {
+    Outlet outlet = new Outlet(transport, sendStall);
+    transmission =
+        new Transmission(session, workplace.inbox(), outlet, receiveStall, server::shuttingDown);
+    readers =
+        new Readers(transmission, transport, workplace, server.threads(), this::transmissionEnded);
+    readers.serve();
+  }
+
+  private void transmissionEnded() {
+    server.log().closed(transport.peer(), session, reason());
+    end();
+  }
+
+  private String reason() {
+    if (overdue != null) {
+      return overdue;
+    }
+    return switch (readers.failure()) {
+      case null -> transmission.ended();
+      case IOException e -> "connection lost: " + e.getMessage();
+      case InterruptedException _ -> "interrupted";
+      case Throwable e -> {
+        server.log().mistake("transmission", transport.peer(), e);
+        yield "internal error";
+      }
+    };
+  }
+
+  private void end() {
+    transport.close();
+    server.ended(this);
+  }
+
+  Workplace workplace() {
+    return workplace;
+  }
+
+  /** Closes the transport if something takes too long. Safe from any thread. */
+  boolean closeIfOverdue() {
+    String what = null;
+    if (handshakeTime.passed()) {
+      what = "handshake took too long";
+    } else if (receiveStall.passed()) {
+      what = "payload did not come in time";
+    } else if (sendStall.passed()) {
+      what = "replies were not taken in time";
+    }
+    if (what == null) {
+      return false;
+    }
+    overdue = what;
+    transport.close();
+    return true;
+  }
+
+  /** Reads no more; what is in hand is finished. Safe from any thread. */
+  void endInput() {
+    transport.endInput();
+  }
+
+  /** Drops the client. Safe from any thread. */
+  void drop() {
+    overdue = "server shut down";
+    transport.close();
+  }
+}

@@ -1,0 +1,42 @@
+package dev.keyslot.host.nbd;
+
+import java.lang.System.Logger.Level;
+
+/** The log lines of the server: one each time a connection opens, closes or is refused. */
+final class ConnectionLog {
+
+  private final System.Logger log;
+
+  ConnectionLog(System.Logger log) {
+    this.log = log;
+  }
+
+  void opened(String peer, Session session) {
+    log.log(
+        Level.INFO,
+        () ->
+            "connection opened: peer=%s export=\"%s\" replies=%s contexts=%s"
+                .formatted(peer, session.export().name(), session.style(), session.contexts()));
+  }
+
+  void closed(String peer, Session session, String reason) {
+    log.log(
+        Level.INFO,
+        () ->
+            "connection closed: peer=%s export=\"%s\" reason=\"%s\""
+                .formatted(peer, session.export().name(), reason));
+  }
+
+  void refused(String peer, String reason) {
+    log.log(Level.INFO, () -> "connection refused: peer=%s reason=\"%s\"".formatted(peer, reason));
+  }
+
+  /** Our own mistake: with its stack trace. */
+  void mistake(String where, String peer, Throwable mistake) {
+    log.log(Level.ERROR, "internal error in " + where + ": peer=" + peer, mistake);
+  }
+
+  void listenerFailed(Throwable cause) {
+    log.log(Level.ERROR, "listener failed: " + cause);
+  }
+}

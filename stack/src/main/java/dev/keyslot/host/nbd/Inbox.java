@@ -1,0 +1,120 @@
+package dev.keyslot.host.nbd;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+
+/**
+ * What has come from a client and was not looked at yet.
+ *
+ * <p>The one place where a reader waits for a client; it holds no chunk of the pool meanwhile.
+ * Belongs to the handshake, then to whoever holds the connection's read role.
+ */
+final class Inbox {
+
+  /** More than the largest small request with its payload, and a score of 4 KiB writes. */
+  static final int BYTES = 64 << 10;
+
+  /** Unread bytes lie between position and limit; big-endian. */
+  private final ByteBuffer buffer = ByteBuffer.allocateDirect(BYTES).limit(0);
+
+  private final MemorySegment memory = MemorySegment.ofBuffer(buffer.duplicate().clear());
+
+  private Transport transport;
+
+  /** Starts empty, with a new client. */
+  void open(Transport from) {
+    transport = from;
+    buffer.position(0).limit(0);
+  }
+
+  int available() {
+    return buffer.remaining();
+  }
+
+  /**
+   * Waits until {@code count} bytes are here, at most {@link #BYTES}.
+   *
+   * @return false if the client ended before
+   */
+  boolean require(int count) throws IOException {
+    if (buffer.remaining() >= count) {
+      return true;
+    }
+    buffer.compact();
+    try {
+      while (buffer.position() < count) {
+        if (transport.read(buffer) < 0) {
+          return false;
+        }
+      }
+      return true;
+    } finally {
+      buffer.flip();
+    }
+  }
+
+  /** The number at {@code at} bytes behind the first unread one. */
+  int getInt(int at) {
+    return buffer.getInt(buffer.position() + at);
+  }
+
+  /** See {@link #getInt}. */
+  int getShort(int at) {
+    return Short.toUnsignedInt(buffer.getShort(buffer.position() + at));
+  }
+
+  /** See {@link #getInt}. */
+  long getLong(int at) {
+    return buffer.getLong(buffer.position() + at);
+  }
+
+  /** Passes over bytes that are here. */
+  void skip(int count) {
+    buffer.position(buffer.position() + count);
+  }
+
+  /** Takes bytes that are here. */
+  byte[] take(int count) {
+    byte[] bytes = new byte[count];
+    buffer.get(bytes);
+    return bytes;
+  }
+
+  /**
+   * Passes over bytes, waiting for those that have not come.
+   *
+   * @return false if the client ended before
+   */
+  boolean drain(long count) throws IOException {
+    long left = count;
+    while (left > 0) {
+      if (!require(1)) {
+        return false;
+      }
+      int now = (int) Math.min(left, available());
+      skip(now);
+      left -= now;
+    }
+    return true;
+  }
+
+  /**
+   * Fills {@code to} with what comes next: first from here, the rest straight from the client.
+   *
+   * @param view the same bytes as {@code to}, direct
+   * @return false if the client ended before
+   */
+  boolean receive(MemorySegment to, ByteBuffer view) throws IOException {
+    int here = (int) Math.min(to.byteSize(), available());
+    MemorySegment.copy(memory, buffer.position(), to, 0, here);
+    skip(here);
+    view.position(view.position() + here);
+    while (view.hasRemaining()) {
+      if (transport.read(view) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,46 @@
+package dev.keyslot.host.nbd;
+
+import dev.keyslot.base.Checks;
+
+/**
+ * What one server grants to its clients. Immutable.
+ *
+ * @param connectionsMax connections at once, all exports together; one more is closed at once
+ * @param handshakeNanos a client must be in transmission this long after it connected
+ * @param stallNanos up to 1 MiB of payload or replies must move within this time, else the
+ *     connection is dropped: its buffers are wanted by others
+ */
+public record NbdLimits(int connectionsMax, long handshakeNanos, long stallNanos) {
+
+  /** Options in one handshake; a client needs about ten. */
+  static final int OPTIONS_MAX = 128;
+
+  /** Option data that is looked at: room for a GO with a name and all queries of a client. */
+  static final int OPTION_DATA_BYTES_MAX = 32 << 10;
+
+  /** Option data up to this size is skipped and refused; a client that sends more is dropped. */
+  static final int OPTION_DRAIN_BYTES_MAX = 1 << 20;
+
+  /** Strings of the protocol, by its own rule. */
+  static final int STRING_BYTES_MAX = 4096;
+
+  /** Payload of one request, offered as maximum block size; what clients take for granted. */
+  static final int PAYLOAD_BYTES_MAX = 32 << 20;
+
+  /** Payload up to this size is skipped and refused; a client that sends more is dropped. */
+  static final long PAYLOAD_DRAIN_BYTES_MAX = 4L * PAYLOAD_BYTES_MAX;
+
+  /** Compact constructor: all three must be positive. */
+  public NbdLimits {
+    Checks.argument(
+        connectionsMax >= 1, "at least one connection: connectionsMax=%d", connectionsMax);
+    Checks.argument(
+        handshakeNanos >= 1, "handshake time must be positive: handshakeNanos=%d", handshakeNanos);
+    Checks.argument(stallNanos >= 1, "stall time must be positive: stallNanos=%d", stallNanos);
+  }
+
+  /** 1,000 connections, 10 s for the handshake, 30 s for a MiB. */
+  public static NbdLimits standard() {
+    return new NbdLimits(1000, 10_000_000_000L, 30_000_000_000L);
+  }
+}

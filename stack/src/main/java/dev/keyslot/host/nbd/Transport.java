@@ -1,0 +1,34 @@
+package dev.keyslot.host.nbd;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * A byte stream to one client, such as a socket.
+ *
+ * <p>At most one thread reads and one writes at a time; {@link #endInput} and {@link #close} may
+ * come from any thread and wake both.
+ */
+public interface Transport extends AutoCloseable {
+
+  /**
+   * Waits until at least one byte has come, then takes what fits.
+   *
+   * @param into a direct buffer with room for at least one byte
+   * @return the number of bytes, or -1 when nothing more will come
+   */
+  int read(ByteBuffer into) throws IOException;
+
+  /** Sends all remaining bytes of the first {@code count} buffers, in order; waits as needed. */
+  void write(ByteBuffer[] from, int count) throws IOException;
+
+  /** Nothing more is wanted: the present and every later {@link #read} returns -1. */
+  void endInput();
+
+  /** Who is at the other end, for logs; no spaces. */
+  String peer();
+
+  /** Ends both directions; threads that wait in here fail with an {@link IOException}. */
+  @Override
+  void close();
+}

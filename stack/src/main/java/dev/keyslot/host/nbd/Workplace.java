@@ -1,0 +1,34 @@
+package dev.keyslot.host.nbd;
+
+/**
+ * The buffers of a connection; kept and used again by later ones.
+ *
+ * <p>The second turn is made when a second reader first needs it.
+ */
+final class Workplace {
+
+  private final Chunks chunks;
+  private final Inbox inbox = new Inbox();
+  private final Turn firstTurn;
+  private Turn secondTurn;
+
+  Workplace(Chunks chunks) {
+    this.chunks = chunks;
+    firstTurn = new Turn(chunks);
+  }
+
+  Inbox inbox() {
+    return inbox;
+  }
+
+  Turn firstTurn() {
+    return firstTurn;
+  }
+
+  Turn secondTurn() {
+    if (secondTurn == null) {
+      secondTurn = new Turn(chunks);
+    }
+    return secondTurn;
+  }
+}
