@@ -1,0 +1,51 @@
+package dev.keyslot.testkit;
+
+import dev.keyslot.base.Parker;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The parker of one-thread tests: a thread that can do nothing lets virtual time pass, a
+ * millisecond at a time.
+ *
+ * <p>When more time has passed without any permit than the longest limit in the stack, nothing will
+ * ever happen: the test fails with "deadlock". Every {@link #progress} starts that count again.
+ */
+public final class SteppedParker implements Parker {
+
+  private static final long QUANTUM_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  /**
+   * Longer than any time-out in the stack: a synchronous request of the MMC core may take 600 s.
+   */
+  private static final long DEADLOCK_NANOS = TimeUnit.SECONDS.toNanos(700);
+
+  private final FakeClock clock;
+  private long idleNanos;
+
+  public SteppedParker(FakeClock clock) {
+    this.clock = clock;
+  }
+
+  @Override
+  public void park(Object blocker, long timeoutNanos) {
+    long step = Math.min(QUANTUM_NANOS, Math.max(timeoutNanos, 1));
+    clock.advance(step);
+    idleNanos += step;
+    if (idleNanos > DEADLOCK_NANOS) {
+      throw new AssertionError(
+          "deadlock: nothing happened in "
+              + TimeUnit.NANOSECONDS.toSeconds(idleNanos)
+              + " s of virtual time");
+    }
+  }
+
+  @Override
+  public void unpark(Thread thread) {
+    progress();
+  }
+
+  /** Something happened. */
+  public void progress() {
+    idleNanos = 0;
+  }
+}
