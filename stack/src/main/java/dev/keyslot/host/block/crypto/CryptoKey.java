@@ -1,7 +1,6 @@
 package dev.keyslot.host.block.crypto;
 
 import dev.keyslot.base.Checks;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -11,8 +10,8 @@ import java.util.function.Consumer;
  * A key and how it is used; many bios share one.
  *
  * <p>Immutable but for {@link #close}. Its identity is the object: two keys with equal bytes are
- * two keys, and {@code equals} is not overridden. The bytes lie off-heap, are lent and never
- * returned, and are wiped on close. Close a key only after all its I/O is done and it was evicted
+ * two keys, and {@code equals} is not overridden. The bytes lie off-heap, out of core
+ * dumps, are lent and never returned, and are wiped on close. Close a key only after all its I/O is done and it was evicted
  * from every device it was used on. Safe from any thread.
  */
 public final class CryptoKey implements AutoCloseable {
@@ -30,7 +29,7 @@ public final class CryptoKey implements AutoCloseable {
   private final int id = NEXT_ID.getAndIncrement();
   private final int dataUnitBits;
   private final int sizeBytes;
-  private final Arena arena = Arena.ofShared();
+  private final MemorySegment cell;
   private final MemorySegment bytes;
 
   /** Keeps a close from wiping bytes on loan. */
@@ -43,7 +42,9 @@ public final class CryptoKey implements AutoCloseable {
     this.group = group;
     dataUnitBits = Integer.numberOfTrailingZeros(config.dataUnitBytes());
     sizeBytes = (int) source.byteSize();
-    bytes = arena.allocate(sizeBytes).copyFrom(source);
+    cell = KeyPages.take();
+    MemorySegment.copy(source, 0, cell, 0, sizeBytes);
+    bytes = cell.asSlice(0, sizeBytes).asReadOnly();
   }
 
   /** A key of group 0; see {@link #of(CryptoConfig, MemorySegment, int)}. */
@@ -132,7 +133,7 @@ public final class CryptoKey implements AutoCloseable {
   }
 
   /**
-   * Lends the bytes, read-only, for the time of the call.
+   * Lends the bytes, read-only, for the time of the call; the borrower keeps no reference.
    *
    * @throws IllegalStateException if the key is closed
    */
@@ -140,7 +141,7 @@ public final class CryptoKey implements AutoCloseable {
     loan.lock();
     try {
       Checks.that(!closed, "key must not be used after close: %s", this);
-      borrower.accept(bytes.asReadOnly());
+      borrower.accept(bytes);
     } finally {
       loan.unlock();
     }
@@ -153,8 +154,7 @@ public final class CryptoKey implements AutoCloseable {
     try {
       if (!closed) {
         closed = true;
-        bytes.fill((byte) 0);
-        arena.close();
+        KeyPages.give(cell);
       }
     } finally {
       loan.unlock();

@@ -3,9 +3,7 @@ package dev.keyslot.host.block.crypto;
 import dev.keyslot.base.Checks;
 import dev.keyslot.base.Clock;
 import dev.keyslot.base.Parker;
-import java.lang.System.Logger.Level;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.StampedLock;
 
 /**
  * Which keys lie in which of a device's keyslots, what the device can encrypt, and who waits.
@@ -15,9 +13,7 @@ import java.util.concurrent.locks.StampedLock;
  * wipes them, and before anybody else sees the host. Several requests with one key share a slot; a
  * released slot keeps its key until another needs the place, least recently released first.
  *
- * <p>Safe from any thread. The write lock is held around every call to the hardware and every
- * change of a slot's key; a key that already has a slot is found under the read lock. The device is
- * resumed before the lock is taken, because resuming may program all keys again.
+ * <p>Safe from any thread, but for setting up and destroying.
  */
 public final class KeyslotManager {
 
@@ -84,24 +80,13 @@ public final class KeyslotManager {
     }
   }
 
-  private static final System.Logger LOG = System.getLogger(KeyslotManager.class.getName());
-
-  private final StampedLock lock = new StampedLock();
-  private final KeyslotWaiters waiters = new KeyslotWaiters();
   private final CryptoCapabilities capabilities = new CryptoCapabilities();
+  private final KeyslotHardware hardware = new KeyslotHardware();
   private final Counters counters = new Counters();
   private boolean initialised;
 
-  /** Null while there are no slots. */
-  private volatile KeyslotTable table;
-
-  private KeyslotOps ops;
-
-  /** Null for a device that never sleeps. */
-  private Power power;
-
-  /** Slots that keys of one group may hold at most. */
-  private int groupShare;
+  /** The slots; null while there are none. */
+  private volatile KeyslotCore core;
 
   /**
    * Makes an all-zero manager ready; all slots empty, slot 0 the first to be used. Wipes
@@ -118,8 +103,7 @@ public final class KeyslotManager {
     Checks.that(!initialised, "keyslot manager must be destroyed before it is initialised again");
     clear();
     initialised = true;
-    groupShare = Math.max(1, slots);
-    table = slots == 0 ? null : new KeyslotTable(slots);
+    core = slots == 0 ? null : new KeyslotCore(slots, hardware, counters);
   }
 
   /** Whether {@link #init} ran and {@link #destroy} did not. */
@@ -129,18 +113,18 @@ public final class KeyslotManager {
 
   /** Slots in all; 0 for none. */
   public int numSlots() {
-    KeyslotTable present = table;
-    return present == null ? 0 : present.count();
+    KeyslotCore present = core;
+    return present == null ? 0 : present.table().count();
   }
 
   /** Who programs the hardware. */
-  public void setOps(KeyslotOps newOps) {
-    ops = newOps;
+  public void setOps(KeyslotOps ops) {
+    hardware.setOps(ops);
   }
 
   /** Who keeps the device awake; null when it never sleeps. */
-  public void setPower(Power newPower) {
-    power = newPower;
+  public void setPower(Power power) {
+    hardware.setPower(power);
   }
 
   /** The longest data unit number that the hardware takes, in bytes. */
@@ -193,7 +177,10 @@ public final class KeyslotManager {
    */
   public void setGroupShare(int slots) {
     Checks.argument(slots >= 1, "a group's share must be at least one slot: slots=%d", slots);
-    groupShare = slots;
+    KeyslotCore present = core;
+    if (present != null) {
+      present.setGroupShare(slots);
+    }
   }
 
   /**
@@ -205,72 +192,8 @@ public final class KeyslotManager {
    * @throws KeyslotException if the hardware refused the key; the slot tried is left empty
    */
   public int tryAcquire(CryptoKey key) throws KeyslotException {
-    return tryAcquire(key, null);
-  }
-
-  private int tryAcquire(CryptoKey key, KeyslotWaiters.Waiter self) throws KeyslotException {
-    KeyslotTable present = table;
-    if (present == null) {
-      return NO_SLOTS;
-    }
-    int slot = hit(present, key);
-    if (slot != KeyslotTable.NONE) {
-      return slot;
-    }
-    resume();
-    try {
-      long stamp = lock.writeLock();
-      try {
-        return acquireLocked(present, key, self);
-      } finally {
-        lock.unlockWrite(stamp);
-      }
-    } finally {
-      allowSleep();
-    }
-  }
-
-  /** The fast path: the key has a slot already. */
-  private int hit(KeyslotTable present, CryptoKey key) {
-    long stamp = lock.readLock();
-    try {
-      int slot = present.find(key);
-      if (slot != KeyslotTable.NONE) {
-        present.grab(slot);
-        counters.hits.getAndIncrement();
-      }
-      return slot;
-    } finally {
-      lock.unlockRead(stamp);
-    }
-  }
-
-  private int acquireLocked(KeyslotTable present, CryptoKey key, KeyslotWaiters.Waiter self)
-      throws KeyslotException {
-    int slot = present.find(key);
-    if (slot != KeyslotTable.NONE) {
-      present.grab(slot);
-      counters.hits.getAndIncrement();
-      return slot;
-    }
-    if (!waiters.mayTake(self)) {
-      return NONE_FREE;
-    }
-    boolean shareUsedUp = groupShare < present.count() && present.held(key.group()) >= groupShare;
-    slot = shareUsedUp ? present.oldestIdle(key.group()) : present.oldestIdle();
-    if (slot == KeyslotTable.NONE) {
-      if (shareUsedUp && self != null && present.oldestIdle() != KeyslotTable.NONE) {
-        waiters.passTurn(self);
-      }
-      return NONE_FREE;
-    }
-    // The old key first: should programming fail half-way, nobody may find it in this slot again.
-    present.unlink(slot);
-    ops.program(slot, key);
-    present.link(slot, key);
-    present.grab(slot);
-    counters.programs.getAndIncrement();
-    return slot;
+    KeyslotCore present = core;
+    return present == null ? NO_SLOTS : present.tryAcquire(key, null);
   }
 
   /**
@@ -280,29 +203,14 @@ public final class KeyslotManager {
    * @return a slot index or {@link #NO_SLOTS}
    */
   public int acquire(CryptoKey key, Parker parker, Clock clock) throws KeyslotException {
-    int slot = tryAcquire(key, null);
-    if (slot != NONE_FREE) {
-      return slot;
-    }
-    long since = clock.nanoTime();
-    counters.waits.getAndIncrement();
-    KeyslotWaiters.Waiter self = waiters.enlist(parker);
-    try {
-      for (slot = tryAcquire(key, self); slot == NONE_FREE; slot = tryAcquire(key, self)) {
-        self.park();
-      }
-      return slot;
-    } finally {
-      waiters.leave(self);
-      counters.waitNanos.getAndAdd(clock.nanoTime() - since);
-    }
+    KeyslotCore present = core;
+    return present == null ? NO_SLOTS : present.acquire(key, parker, clock);
   }
 
   /** One more reference to a slot already held: another request with the same key. */
   public void retain(int slot) {
     if (slot >= 0) {
-      table.grab(slot);
-      counters.hits.getAndIncrement();
+      core.retain(slot);
     }
   }
 
@@ -311,9 +219,9 @@ public final class KeyslotManager {
    * accepted and ignored.
    */
   public void release(int slot) {
-    KeyslotTable present = table;
-    if (slot >= 0 && present.put(slot)) {
-      waiters.slotReleased();
+    KeyslotCore present = core;
+    if (slot >= 0 && present != null) {
+      present.release(slot);
     }
   }
 
@@ -325,37 +233,17 @@ public final class KeyslotManager {
    *     or why the hardware could not
    */
   public void evict(CryptoKey key) throws KeyslotException {
-    resume();
-    try {
-      long stamp = lock.writeLock();
+    KeyslotCore present = core;
+    if (present != null) {
+      present.evict(key);
+    } else if (hardware.hasOps()) {
+      hardware.resume();
       try {
-        evictLocked(table, key);
+        hardware.evict(NO_SLOTS, key);
       } finally {
-        lock.unlockWrite(stamp);
+        hardware.allowSleep();
       }
-    } finally {
-      allowSleep();
     }
-  }
-
-  private void evictLocked(KeyslotTable present, CryptoKey key) throws KeyslotException {
-    if (present == null) {
-      if (ops != null) {
-        ops.evict(NO_SLOTS, key);
-      }
-      return;
-    }
-    int slot = present.find(key);
-    if (slot == KeyslotTable.NONE) {
-      return;
-    }
-    present.unlink(slot);
-    counters.evictions.getAndIncrement();
-    if (present.references(slot) != 0) {
-      throw new KeyslotException(
-          KeyslotException.Reason.BUSY, "key evicted while in use: slot=" + slot + " key=" + key);
-    }
-    ops.evict(slot, key);
   }
 
   /**
@@ -364,32 +252,9 @@ public final class KeyslotManager {
    * device is not resumed: this is what resuming calls.
    */
   public void reprogramAll() {
-    KeyslotTable present = table;
-    if (present == null) {
-      return;
-    }
-    long stamp = lock.writeLock();
-    try {
-      for (int slot = 0; slot < present.count(); slot++) {
-        reprogram(present, slot);
-      }
-    } finally {
-      lock.unlockWrite(stamp);
-    }
-  }
-
-  private void reprogram(KeyslotTable present, int slot) {
-    CryptoKey key = present.key(slot);
-    if (key == null) {
-      return;
-    }
-    try {
-      ops.program(slot, key);
-    } catch (KeyslotException failure) {
-      LOG.log(Level.WARNING, "keyslot not programmed again: slot=" + slot, failure);
-      if (present.references(slot) == 0) {
-        present.unlink(slot);
-      }
+    KeyslotCore present = core;
+    if (present != null) {
+      present.reprogramAll();
     }
   }
 
@@ -398,25 +263,24 @@ public final class KeyslotManager {
    * hardware stay there. Destroying twice, or a manager never initialised, does nothing.
    */
   public void destroy() {
-    KeyslotTable present = table;
+    KeyslotCore present = core;
+    core = null;
     if (present != null) {
-      int leaked = present.referencesTotal();
-      if (leaked != 0) {
-        LOG.log(Level.ERROR, "keyslots destroyed while in use: references={0}", leaked);
-      }
-      table = null;
       present.wipe();
     }
     clear();
+  }
+
+  /** The slots, to be looked at after {@link #destroy}. */
+  KeyslotTable tableForTest() {
+    return core.table();
   }
 
   private void clear() {
     initialised = false;
     capabilities.clear();
     counters.clear();
-    ops = null;
-    power = null;
-    groupShare = 0;
+    hardware.clear();
   }
 
   /** Keeps only the capabilities that {@code child} has too; null has none. */
@@ -437,17 +301,5 @@ public final class KeyslotManager {
   /** What happened since {@link #init}. */
   public Counters counters() {
     return counters;
-  }
-
-  private void resume() {
-    if (power != null) {
-      power.resume();
-    }
-  }
-
-  private void allowSleep() {
-    if (power != null) {
-      power.release();
-    }
   }
 }

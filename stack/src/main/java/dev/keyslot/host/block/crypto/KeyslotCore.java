@@ -1,0 +1,216 @@
+package dev.keyslot.host.block.crypto;
+
+import dev.keyslot.base.Clock;
+import dev.keyslot.base.Parker;
+import dev.keyslot.host.block.crypto.KeyslotException.Reason;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.locks.StampedLock;
+
+/**
+ * How slots are taken, given back, emptied and programmed again; see {@link KeyslotManager}.
+ *
+ * <p>The write lock is held around every call to the hardware and every change of a slot's key; a
+ * key that already has a slot is found under the read lock. The device is resumed before the lock
+ * is taken, because resuming may program all keys again.
+ */
+final class KeyslotCore {
+
+  private static final System.Logger LOG = System.getLogger(KeyslotManager.class.getName());
+
+  private final StampedLock lock = new StampedLock();
+  private final KeyslotWaiters waiters = new KeyslotWaiters();
+  private final KeyslotTable table;
+  private final KeyslotHardware hardware;
+  private final KeyslotManager.Counters counters;
+
+  /** Slots that keys of one group may hold at most. */
+  private volatile int groupShare;
+
+  KeyslotCore(int slots, KeyslotHardware hardware, KeyslotManager.Counters counters) {
+    table = new KeyslotTable(slots);
+    groupShare = slots;
+    this.hardware = hardware;
+    this.counters = counters;
+  }
+
+  KeyslotTable table() {
+    return table;
+  }
+
+  void setGroupShare(int slots) {
+    groupShare = slots;
+  }
+
+  /** {@link KeyslotManager#tryAcquire}; {@code self} is null for a caller who does not wait. */
+  int tryAcquire(CryptoKey key, KeyslotWaiters.Waiter self) throws KeyslotException {
+    int slot = hit(key);
+    if (slot != KeyslotTable.NONE) {
+      return slot;
+    }
+    hardware.resume();
+    try {
+      long stamp = lock.writeLock();
+      try {
+        return acquireLocked(key, self);
+      } finally {
+        lock.unlockWrite(stamp);
+      }
+    } finally {
+      hardware.allowSleep();
+    }
+  }
+
+  /** The fast path: the key has a slot already. */
+  private int hit(CryptoKey key) {
+    long stamp = lock.readLock();
+    try {
+      return grabIfThere(key);
+    } finally {
+      lock.unlockRead(stamp);
+    }
+  }
+
+  private int grabIfThere(CryptoKey key) {
+    int slot = table.find(key);
+    if (slot != KeyslotTable.NONE) {
+      table.grab(slot);
+      counters.hits.getAndIncrement();
+    }
+    return slot;
+  }
+
+  private int acquireLocked(CryptoKey key, KeyslotWaiters.Waiter self) throws KeyslotException {
+    int slot = grabIfThere(key);
+    if (slot != KeyslotTable.NONE) {
+      return slot;
+    }
+    if (!waiters.mayTake(self)) {
+      return KeyslotManager.NONE_FREE;
+    }
+    slot = idleSlotFor(key, self);
+    if (slot == KeyslotTable.NONE) {
+      return KeyslotManager.NONE_FREE;
+    }
+    // The old key first: should programming fail half-way, nobody may find it in this slot again.
+    table.unlink(slot);
+    hardware.program(slot, key);
+    table.link(slot, key);
+    table.grab(slot);
+    counters.programs.getAndIncrement();
+    return slot;
+  }
+
+  /** The least recently released slot; one of its own group where the group's share is used up. */
+  private int idleSlotFor(CryptoKey key, KeyslotWaiters.Waiter self) {
+    int share = groupShare;
+    boolean shareUsedUp = share < table.count() && table.held(key.group()) >= share;
+    if (!shareUsedUp) {
+      return table.oldestIdle();
+    }
+    int slot = table.oldestIdle(key.group());
+    if (slot == KeyslotTable.NONE && self != null && table.oldestIdle() != KeyslotTable.NONE) {
+      waiters.passTurn(self);
+    }
+    return slot;
+  }
+
+  /** {@link KeyslotManager#acquire}. */
+  int acquire(CryptoKey key, Parker parker, Clock clock) throws KeyslotException {
+    int slot = tryAcquire(key, null);
+    if (slot != KeyslotManager.NONE_FREE) {
+      return slot;
+    }
+    long since = clock.nanoTime();
+    counters.waits.getAndIncrement();
+    KeyslotWaiters.Waiter self = waiters.enlist(parker);
+    try {
+      slot = tryAcquire(key, self);
+      while (slot == KeyslotManager.NONE_FREE) {
+        self.park();
+        slot = tryAcquire(key, self);
+      }
+      return slot;
+    } finally {
+      waiters.leave(self);
+      counters.waitNanos.getAndAdd(clock.nanoTime() - since);
+    }
+  }
+
+  /** {@link KeyslotManager#retain}. */
+  void retain(int slot) {
+    table.grab(slot);
+    counters.hits.getAndIncrement();
+  }
+
+  /** {@link KeyslotManager#release}. */
+  void release(int slot) {
+    if (table.put(slot)) {
+      waiters.slotReleased();
+    }
+  }
+
+  /** {@link KeyslotManager#evict}. */
+  void evict(CryptoKey key) throws KeyslotException {
+    hardware.resume();
+    try {
+      long stamp = lock.writeLock();
+      try {
+        evictLocked(key);
+      } finally {
+        lock.unlockWrite(stamp);
+      }
+    } finally {
+      hardware.allowSleep();
+    }
+  }
+
+  private void evictLocked(CryptoKey key) throws KeyslotException {
+    int slot = table.find(key);
+    if (slot == KeyslotTable.NONE) {
+      return;
+    }
+    table.unlink(slot);
+    counters.evictions.getAndIncrement();
+    if (table.references(slot) != 0) {
+      throw new KeyslotException(
+          Reason.BUSY, "key must not be in use when evicted: slot=" + slot + " key=" + key);
+    }
+    hardware.evict(slot, key);
+  }
+
+  /** {@link KeyslotManager#reprogramAll}. */
+  void reprogramAll() {
+    long stamp = lock.writeLock();
+    try {
+      for (int slot = 0; slot < table.count(); slot++) {
+        reprogram(slot);
+      }
+    } finally {
+      lock.unlockWrite(stamp);
+    }
+  }
+
+  private void reprogram(int slot) {
+    CryptoKey key = table.key(slot);
+    if (key == null) {
+      return;
+    }
+    try {
+      hardware.program(slot, key);
+    } catch (KeyslotException failure) {
+      LOG.log(Level.WARNING, "keyslot not programmed again: slot=" + slot, failure);
+      if (table.references(slot) == 0) {
+        table.unlink(slot);
+      }
+    }
+  }
+
+  /** Forgets every key; nobody uses the slots any more. */
+  void wipe() {
+    int leaked = table.referencesTotal();
+    if (leaked != 0) {
+      LOG.log(Level.ERROR, "keyslots destroyed while in use: references={0}", leaked);
+    }
+    table.wipe();
+  }
+}

@@ -1,0 +1,50 @@
+package dev.keyslot.host.block.crypto;
+
+import dev.keyslot.base.Checks;
+
+/** The hardware behind a keyslot manager: who programs it, and who keeps it awake meanwhile. */
+final class KeyslotHardware {
+
+  private KeyslotOps ops;
+
+  /** Null for a device that never sleeps. */
+  private KeyslotManager.Power power;
+
+  void setOps(KeyslotOps newOps) {
+    ops = newOps;
+  }
+
+  void setPower(KeyslotManager.Power newPower) {
+    power = newPower;
+  }
+
+  boolean hasOps() {
+    return ops != null;
+  }
+
+  void program(int slot, CryptoKey key) throws KeyslotException {
+    Checks.that(ops != null, "keyslot operations must be set before a key is used: slot=%d", slot);
+    ops.program(slot, key);
+  }
+
+  void evict(int slot, CryptoKey key) throws KeyslotException {
+    ops.evict(slot, key);
+  }
+
+  void resume() {
+    if (power != null) {
+      power.resume();
+    }
+  }
+
+  void allowSleep() {
+    if (power != null) {
+      power.release();
+    }
+  }
+
+  void clear() {
+    ops = null;
+    power = null;
+  }
+}
