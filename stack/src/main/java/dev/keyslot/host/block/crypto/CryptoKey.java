@@ -10,9 +10,9 @@ import java.util.function.Consumer;
  * A key and how it is used; many bios share one.
  *
  * <p>Immutable but for {@link #close}. Its identity is the object: two keys with equal bytes are
- * two keys, and {@code equals} is not overridden. The bytes lie off-heap, out of core
- * dumps, are lent and never returned, and are wiped on close. Close a key only after all its I/O is done and it was evicted
- * from every device it was used on. Safe from any thread.
+ * two keys, and {@code equals} is not overridden. The bytes lie off-heap, out of core dumps, are
+ * lent and never returned, and are wiped on close. Close a key only after all its I/O is done and
+ * it was evicted from every device it was used on. Safe from any thread.
  */
 public final class CryptoKey implements AutoCloseable {
 

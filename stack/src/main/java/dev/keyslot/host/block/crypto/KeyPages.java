@@ -9,8 +9,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Off-heap room for keys, in pages that stay out of core dumps.
  *
- * <p>Pages are carved into cells and never given back: a cell is wiped when its key closes, and used
- * again. Safe from any thread.
+ * <p>Pages are carved into cells and never given back: a cell is wiped when its key closes, and
+ * used again. Safe from any thread.
  */
 final class KeyPages {
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DataUnitNumberTest {
 
   private static DataUnitNumber number(String limbs) {
-    String[] parts = limbs.split(",");
+    String[] parts = limbs.split(",", -1);
     DataUnitNumber number = new DataUnitNumber();
     number.set(
         Long.parseUnsignedLong(parts[0], 16),
@@ -25,8 +25,7 @@ class DataUnitNumberTest {
   }
 
   private static String text(DataUnitNumber number) {
-    return "%X,%X,%X,%X"
-        .formatted(number.limb(0), number.limb(1), number.limb(2), number.limb(3));
+    return "%X,%X,%X,%X".formatted(number.limb(0), number.limb(1), number.limb(2), number.limb(3));
   }
 
   /** The four published cases, limbs from the least significant. */
@@ -116,8 +115,7 @@ class DataUnitNumberTest {
   private static BigInteger value(DataUnitNumber number) {
     BigInteger value = BigInteger.ZERO;
     for (int limb = 3; limb >= 0; limb--) {
-      value =
-          value.shiftLeft(64).add(new BigInteger(Long.toUnsignedString(number.limb(limb))));
+      value = value.shiftLeft(64).add(new BigInteger(Long.toUnsignedString(number.limb(limb))));
     }
     return value;
   }

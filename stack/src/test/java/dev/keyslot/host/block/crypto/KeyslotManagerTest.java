@@ -73,8 +73,7 @@ class KeyslotManagerTest {
     manager.release(slotOfB);
     manager.release(slotOfA);
     assertThat(manager.tryAcquire(c)).isEqualTo(slotOfB);
-    assertThat(hardware.log())
-        .containsExactly(program(0, a), program(1, b), program(slotOfB, c));
+    assertThat(hardware.log()).containsExactly(program(0, a), program(1, b), program(slotOfB, c));
     assertThat(manager.tryAcquire(a)).as("still cached").isEqualTo(slotOfA);
   }
 
@@ -286,7 +285,9 @@ class KeyslotManagerTest {
     assertThat(awake[0]).isZero();
   }
 
-  /** Mode, unit, longest number, key type, zero rule, step, hardware allowed: each must be there. */
+  /**
+   * Mode, unit, longest number, key type, zero rule, step, hardware allowed: each must be there.
+   */
   @ParameterizedTest
   @CsvSource({
     "AES_256_XTS, 4096, 4, RAW, false, 1, true, true",
@@ -314,8 +315,7 @@ class KeyslotManagerTest {
 
   @Test
   void theZeroRuleIsACapability() {
-    CryptoConfig zeros =
-        new CryptoConfig(CryptoMode.AES_256_XTS, 4096, 4, KeyType.RAW, true);
+    CryptoConfig zeros = new CryptoConfig(CryptoMode.AES_256_XTS, 4096, 4, KeyType.RAW, true);
     assertThat(manager.supports(zeros)).isFalse();
     manager.setZeroRule(true);
     assertThat(manager.supports(zeros)).isTrue();
