@@ -1,0 +1,119 @@
+package dev.keyslot.host.cqhci;
+
+import dev.keyslot.host.block.crypto.CryptoMode;
+import dev.keyslot.host.block.crypto.KeyType;
+import dev.keyslot.host.block.crypto.KeyslotException;
+import dev.keyslot.host.block.crypto.KeyslotManager;
+import dev.keyslot.host.block.crypto.KeyslotOps;
+import dev.keyslot.host.device.Device;
+import dev.keyslot.host.device.LifecycleStep;
+import dev.keyslot.host.device.ProbeException;
+import dev.keyslot.host.mmc.MmcHost;
+import dev.keyslot.link.cqhci.CqhciFields;
+import dev.keyslot.link.cqhci.CqhciLayout;
+import dev.keyslot.link.cqhci.CqhciRegister;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+
+/**
+ * Crypto init of a CQHCI host, on the probe path: discovers, initialises the keyslots, decides the
+ * flag.
+ *
+ * <p>Six exits. In all but the last the flag is clear and the keyslots are all zero: flag not set
+ * before, no crypto in the hardware, no memory for capabilities, keyslots not initialised, their
+ * release not registered, success. There is one place that clears, after any failure.
+ */
+final class CqhciCrypto {
+
+  private static final Logger LOG = System.getLogger(CqhciCrypto.class.getName());
+
+  /** A task descriptor has a 32-bit data unit number. */
+  static final int MAX_DUN_BYTES = 4;
+
+  private final Device device;
+  private final MmcHost host;
+  private final CqhciRegisters registers;
+
+  CqhciCrypto(Device device, MmcHost host, CqhciRegisters registers) {
+    this.device = device;
+    this.host = host;
+    this.registers = registers;
+  }
+
+  /**
+   * Leaves the flag set only if the keyslots are initialised.
+   *
+   * @param custom who programs keys if the platform has initialised the keyslots itself, or null
+   */
+  void init(KeyslotOps custom) throws ProbeException {
+    device.trace().emit(LifecycleStep.CRYPTO_INIT_ENTER, device.name());
+    boolean ready = false;
+    try {
+      ready = supported() && (custom == null ? initKeyslots() : clear(custom));
+    } finally {
+      if (!ready) {
+        host.clearCrypto();
+      }
+    }
+    device.trace().emit(LifecycleStep.CRYPTO_INIT_LEAVE, device.name());
+  }
+
+  private boolean supported() {
+    return host.has(MmcHost.CAP2_CRYPTO)
+        && registers.isSet(CqhciRegister.CAP, CqhciFields.CAP_CRYPTO);
+  }
+
+  private boolean initKeyslots() throws ProbeException {
+    long ccap = Integer.toUnsignedLong(registers.read(CqhciRegister.CCAP));
+    long array =
+        CqhciFields.CCAP_CONFIG_POINTER.extract(ccap) * CqhciLayout.CRYPTOCFG_POINTER_UNIT_BYTES;
+    device.acquire("cqhci crypto capabilities");
+    int[] capabilities = new int[CqhciFields.CCAP_CAPABILITIES.extractInt(ccap)];
+    int slots = CqhciFields.CCAP_SLOTS_LESS_ONE.extractInt(ccap) + 1;
+    host.initKeyslots(slots);
+    for (int i = 0; i < capabilities.length; i++) {
+      capabilities[i] =
+          registers.readAt(
+              CqhciRegister.CRYPTOCAP.offset() + (long) i * CqhciLayout.CRYPTOCAP_STRIDE_BYTES);
+    }
+    CqhciKeyslots ops = new CqhciKeyslots(registers, capabilities, array);
+    fillIn(host.keyslots(), capabilities, ops);
+    device.trace().emit(LifecycleStep.CAPABILITIES_FILLED, device.name());
+    for (int slot = 0; slot < slots; slot++) {
+      ops.clear(slot);
+    }
+    return true;
+  }
+
+  private static void fillIn(KeyslotManager keyslots, int[] capabilities, CqhciKeyslots ops) {
+    keyslots.setOps(ops);
+    keyslots.setMaxDunBytes(MAX_DUN_BYTES);
+    keyslots.addKeyType(KeyType.RAW);
+    boolean zeroRule = false;
+    for (int capability : capabilities) {
+      CryptoMode mode = CqhciKeyslots.mode(capability);
+      if (mode != null) {
+        int mask = keyslots.dataUnitMask(mode) | CqhciKeyslots.dataUnitMask(capability);
+        keyslots.setDataUnitMask(mode, mask);
+        zeroRule = zeroRule || CqhciKeyslots.knowsZeroRule(capability);
+      }
+    }
+    keyslots.setZeroRule(zeroRule);
+  }
+
+  /** The platform's keyslots, brought to a known state through its own evict. */
+  private boolean clear(KeyslotOps custom) {
+    KeyslotManager keyslots = host.keyslots();
+    if (!keyslots.initialised()) {
+      return false;
+    }
+    for (int slot = 0; slot < keyslots.numSlots(); slot++) {
+      try {
+        custom.evict(slot, null);
+      } catch (KeyslotException ignored) {
+        LOG.log(Level.WARNING, "keyslot not cleared: slot={0}", slot);
+      }
+    }
+    return true;
+  }
+}

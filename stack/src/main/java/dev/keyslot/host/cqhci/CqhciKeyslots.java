@@ -1,0 +1,133 @@
+package dev.keyslot.host.cqhci;
+
+import dev.keyslot.base.BitField;
+import dev.keyslot.host.block.crypto.CryptoConfig;
+import dev.keyslot.host.block.crypto.CryptoKey;
+import dev.keyslot.host.block.crypto.CryptoMode;
+import dev.keyslot.host.block.crypto.KeyslotException;
+import dev.keyslot.host.block.crypto.KeyslotException.Reason;
+import dev.keyslot.host.block.crypto.KeyslotOps;
+import dev.keyslot.link.cqhci.CqhciFields;
+import dev.keyslot.link.cqhci.CqhciLayout;
+import dev.keyslot.link.cqhci.CryptoAlgorithm;
+import dev.keyslot.link.cqhci.CryptoConfigFields;
+import dev.keyslot.link.cqhci.CryptoKeySize;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/**
+ * Puts keys into the CRYPTOCFG array, in the documented order of nineteen register writes.
+ *
+ * <p>The temporary copy of a key is wiped after each use. Calls are serialised by the keyslot
+ * manager's write lock.
+ */
+final class CqhciKeyslots implements KeyslotOps {
+
+  private static final ValueLayout.OfInt DWORD =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private static final int BLOCK_BYTES = 512;
+
+  private final CqhciRegisters registers;
+  private final int[] capabilities;
+  private final long arrayOffset;
+
+  /**
+   * @param capabilities CRYPTOCAP entries as read
+   * @param arrayOffset of CRYPTOCFG from the start of the block, in bytes
+   */
+  CqhciKeyslots(CqhciRegisters registers, int[] capabilities, long arrayOffset) {
+    this.registers = registers;
+    this.capabilities = capabilities.clone();
+    this.arrayOffset = arrayOffset;
+  }
+
+  /** The mode a capability is for, or null for one that the block layer has no name for. */
+  static CryptoMode mode(int capability) {
+    long word = Integer.toUnsignedLong(capability);
+    boolean xts256 =
+        CqhciFields.CRYPTOCAP_ALGORITHM.extractInt(word) == CryptoAlgorithm.AES_XTS.code()
+            && CqhciFields.CRYPTOCAP_KEY_SIZE.extractInt(word) == CryptoKeySize.BITS_256.code();
+    return xts256 ? CryptoMode.AES_256_XTS : null;
+  }
+
+  /** The data unit sizes of a capability in bytes, added up. */
+  static int dataUnitMask(int capability) {
+    int mask = CqhciFields.CRYPTOCAP_UNIT_MASK.extractInt(Integer.toUnsignedLong(capability));
+    return mask * BLOCK_BYTES;
+  }
+
+  static boolean knowsZeroRule(int capability) {
+    return CqhciFields.CRYPTOCAP_ZERO_RULE.isSet(Integer.toUnsignedLong(capability));
+  }
+
+  @Override
+  public void program(int slot, CryptoKey key) throws KeyslotException {
+    CryptoConfig config = key.config();
+    int capability = find(config);
+    int unitCode = config.dataUnitBytes() / BLOCK_BYTES;
+    int dword16 = CryptoConfigFields.DATA_UNIT.insert32(0, unitCode);
+    dword16 = CryptoConfigFields.CAPABILITY.insert32(dword16, capability);
+    dword16 = CryptoConfigFields.ENABLE.set32(dword16);
+    int dword17 = CryptoConfigFields.ZERO_RULE.insert32(0, config.zeroRule() ? 1 : 0);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment entry = arena.allocate(CryptoConfigFields.KEY_BYTES);
+      try {
+        key.withBytes(bytes -> place(entry, bytes));
+        write(slot, entry, dword16, dword17);
+      } finally {
+        entry.fill((byte) 0);
+      }
+    }
+  }
+
+  /** An XTS key's second half starts at byte 32, whatever the size of a half. */
+  private static void place(MemorySegment entry, MemorySegment key) {
+    long half = key.byteSize() / 2;
+    entry.asSlice(0, half).copyFrom(key.asSlice(0, half));
+    entry.asSlice(CryptoConfigFields.XTS_SECOND_HALF_BYTE, half).copyFrom(key.asSlice(half, half));
+  }
+
+  private int find(CryptoConfig config) throws KeyslotException {
+    for (int i = 0; i < capabilities.length; i++) {
+      int capability = capabilities[i];
+      boolean unitFits =
+          Integer.bitCount(config.dataUnitBytes()) == 1
+              && BitField.bit(Integer.numberOfTrailingZeros(config.dataUnitBytes()))
+                  .isSet(dataUnitMask(capability));
+      if (mode(capability) == config.mode()
+          && unitFits
+          && (!config.zeroRule() || knowsZeroRule(capability))) {
+        return i;
+      }
+    }
+    throw new KeyslotException(
+        Reason.NOT_SUPPORTED, "engine must have a capability for the key's use: " + config);
+  }
+
+  @Override
+  public void evict(int slot, CryptoKey key) {
+    clear(slot);
+  }
+
+  /** Programs an entry of zeros: clearing the enable bit alone might not remove the key. */
+  void clear(int slot) {
+    try (Arena arena = Arena.ofConfined()) {
+      write(slot, arena.allocate(CryptoConfigFields.KEY_BYTES), 0, 0);
+    }
+  }
+
+  /** Disable, key, vendor dword, enable: the slot is live from the last write on. */
+  private void write(int slot, MemorySegment key, int dword16, int dword17) {
+    long entry = arrayOffset + (long) slot * CqhciLayout.CRYPTOCFG_STRIDE_BYTES;
+    registers.writeAt(entry + CryptoConfigFields.CONFIG_BYTE, 0);
+    for (int i = 0; i < CryptoConfigFields.KEY_DWORDS; i++) {
+      long at = (long) i * Integer.BYTES;
+      registers.writeAt(entry + at, key.get(DWORD, at));
+    }
+    registers.writeAt(entry + CryptoConfigFields.VENDOR_BYTE, dword17);
+    registers.writeAt(entry + CryptoConfigFields.CONFIG_BYTE, dword16);
+  }
+}

@@ -1,0 +1,364 @@
+package dev.keyslot.host.mmc;
+
+import dev.keyslot.host.block.RequestQueue;
+import dev.keyslot.host.device.Device;
+import dev.keyslot.host.device.LifecycleStep;
+import dev.keyslot.link.emmc.EmmcCommand;
+import dev.keyslot.link.emmc.ExtCsd;
+import dev.keyslot.link.emmc.ExtCsdFields;
+import dev.keyslot.link.emmc.ResponseKind;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What happens to the card in a host's slot: found, attached, recovered, reset, put to sleep, gone.
+ *
+ * <p>Everything but the two requests for attention runs with the host claimed. Completions happen
+ * outside the driver's locks but inside the claim.
+ */
+final class CardSlot {
+
+  private static final Logger LOG = System.getLogger(CardSlot.class.getName());
+
+  /** Limit on CMD12 and CMD48 in recovery. */
+  private static final long RECOVERY_BUSY_NANOS = 1_000_000_000L;
+
+  /** Limit on a cache flush outside the queue: Linux waits 30 s. */
+  private static final long FLUSH_NANOS = 30_000_000_000L;
+
+  /** CMD48: discard the whole queue. */
+  private static final int DISCARD_QUEUE = 1;
+
+  private final MmcHost host;
+  private final Device device;
+  private final MemorySegment buffer;
+  private final CommandPath path;
+  private final ReentrantLock claim = new ReentrantLock();
+
+  private volatile boolean recoveryNeeded;
+  private volatile boolean cardEvent;
+  private volatile MmcBlockDriver driver;
+  private volatile RequestQueue queue;
+  private volatile String problem;
+  private boolean suspended;
+
+  CardSlot(MmcHost host, Device device, MemorySegment buffer) {
+    this.host = host;
+    this.device = device;
+    this.buffer = buffer;
+    path = new CommandPath(host.ops());
+  }
+
+  RequestQueue queue() {
+    return queue;
+  }
+
+  MmcBlockDriver driver() {
+    return driver;
+  }
+
+  String problem() {
+    return problem;
+  }
+
+  void requestRecovery() {
+    recoveryNeeded = true;
+  }
+
+  void cardEvent() {
+    cardEvent = true;
+  }
+
+  int handleEvents() {
+    if (!(recoveryNeeded || cardEvent) || !claim.tryLock()) {
+      return 0;
+    }
+    try {
+      int handled = 0;
+      if (cardEvent) {
+        cardEvent = false;
+        detect();
+        handled++;
+      }
+      if (recoveryNeeded) {
+        recover();
+        handled++;
+      }
+      return handled;
+    } finally {
+      claim.unlock();
+    }
+  }
+
+  /** Power on and the initial state; before any card is looked for. */
+  void powerUp() {
+    claim.lock();
+    try {
+      setInitialState();
+    } finally {
+      claim.unlock();
+    }
+  }
+
+  /** The kernel's mmc_set_initial_state: bus settings, then the crypto hook. */
+  private void setInitialState() {
+    host.ops().setIos(CardBringUp.INITIAL);
+    emit(LifecycleStep.INITIAL_STATE);
+    if (host.has(MmcHost.CAP2_CRYPTO)) {
+      host.keyslots().reprogramAll();
+      emit(LifecycleStep.KEYS_REPROGRAMMED);
+    }
+  }
+
+  void detect() {
+    claim.lock();
+    try {
+      boolean present = host.ops().cardPresent();
+      boolean inService = driver != null && !driver.gone();
+      if (inService && !present) {
+        detach();
+      } else if (!inService && present) {
+        find();
+      }
+    } finally {
+      claim.unlock();
+    }
+  }
+
+  /** Brings up the card in the slot; the same card goes on, another one gets its own queue. */
+  private void find() {
+    try {
+      MmcCard card = bringUp();
+      if (driver != null && driver.card().sameAs(card)) {
+        enable(card);
+        driver.cardBack(card);
+      } else {
+        attach(card);
+      }
+      problem = null;
+      emit(LifecycleStep.CARD_ATTACHED);
+    } catch (CardException failure) {
+      problem = failure.getMessage();
+      LOG.log(Level.WARNING, "card not in service: device={0}: {1}", device.name(), problem);
+    }
+  }
+
+  private MmcCard bringUp() throws CardException {
+    MmcCard card = new CardBringUp(host, path, device.hardwareWait(), buffer).run();
+    emit(LifecycleStep.CARD_FOUND);
+    return card;
+  }
+
+  private void attach(MmcCard card) throws CardException {
+    enable(card);
+    MmcBlockDriver newDriver = new MmcBlockDriver(host, card);
+    RequestQueue newQueue = new RequestQueue(newDriver);
+    setUpQueue(newQueue);
+    driver = newDriver;
+    queue = newQueue;
+  }
+
+  /** The crypto hook of queue set-up: a plain setter, and nothing that undoes it. */
+  private void setUpQueue(RequestQueue newQueue) {
+    if (host.has(MmcHost.CAP2_CRYPTO)) {
+      newQueue.setKeyslotManager(host.keyslots());
+      emit(LifecycleStep.KEYSLOTS_REGISTERED);
+    }
+  }
+
+  private void enable(MmcCard card) throws CardException {
+    if (!card.queueOn()) {
+      throw new CardException(
+          MmcError.UNSUPPORTED, "card and host must both have a command queue: " + card.name());
+    }
+    MmcError error = host.cqeOps().enable(card);
+    if (error != MmcError.NONE) {
+      throw new CardException(error, "command queue engine must start: error=" + error);
+    }
+    emit(LifecycleStep.CQE_ENABLED);
+  }
+
+  /** The card is gone: everything in flight ends now. */
+  private void detach() {
+    driver.cardGone();
+    dropRequests();
+    host.cqeOps().disable();
+    emit(LifecycleStep.CQE_DISABLED);
+    driver.cardGone();
+    emit(LifecycleStep.CARD_DETACHED);
+  }
+
+  private void dropRequests() {
+    host.cqeOps().recoveryStart();
+    host.cqeOps().recoveryFinish();
+    recoveryNeeded = false;
+  }
+
+  /** Takes the queue back from an error: engine halted, card's queue discarded, engine cleared. */
+  private void recover() {
+    emit(LifecycleStep.RECOVERY_STARTED);
+    host.cqeOps().recoveryStart();
+    boolean discarded = discardQueue();
+    host.cqeOps().recoveryFinish();
+    recoveryNeeded = false;
+    if (!host.ops().cardPresent()) {
+      detach();
+    } else if (!discarded && !discardQueue()) {
+      resetCard();
+    }
+    emit(LifecycleStep.RECOVERY_FINISHED);
+    host.ops().commit();
+  }
+
+  private boolean discardQueue() {
+    MmcCommand stop =
+        new MmcCommand().set(EmmcCommand.STOP_TRANSMISSION, 0).busyLimit(RECOVERY_BUSY_NANOS);
+    host.ops().request(stop.response(ResponseKind.R1B));
+    return path.send(EmmcCommand.CMDQ_TASK_MGMT, DISCARD_QUEUE, RECOVERY_BUSY_NANOS).error()
+        == MmcError.NONE;
+  }
+
+  void reset() {
+    claim.lock();
+    try {
+      if (driver == null || driver.gone()) {
+        return;
+      }
+      driver.pause();
+      dropRequests();
+      host.cqeOps().disable();
+      emit(LifecycleStep.CQE_DISABLED);
+      resetCard();
+    } finally {
+      claim.unlock();
+    }
+  }
+
+  /** Hardware reset: the initial state, keys and all, and the card from the beginning. */
+  private void resetCard() {
+    emit(LifecycleStep.CARD_RESET);
+    driver.pause();
+    host.cqeOps().disable();
+    host.ops().resetCard();
+    setInitialState();
+    restart();
+  }
+
+  /** Brings the card up again; if another one answers, or none, the old one is gone. */
+  private void restart() {
+    try {
+      MmcCard card = bringUp();
+      if (driver != null && driver.card().sameAs(card)) {
+        enable(card);
+        driver.cardBack(card);
+      } else {
+        attachAnother(card);
+      }
+    } catch (CardException failure) {
+      problem = failure.getMessage();
+      LOG.log(Level.WARNING, "card lost: device={0}: {1}", device.name(), problem);
+      loseCard();
+    }
+  }
+
+  private void attachAnother(MmcCard card) throws CardException {
+    loseCard();
+    attach(card);
+    emit(LifecycleStep.CARD_ATTACHED);
+  }
+
+  private void loseCard() {
+    if (driver != null) {
+      driver.cardGone();
+      emit(LifecycleStep.CARD_DETACHED);
+    }
+  }
+
+  void suspend() {
+    claim.lock();
+    try {
+      if (suspended) {
+        return;
+      }
+      suspended = true;
+      if (driver != null && !driver.gone()) {
+        quiesce();
+      }
+      host.ops().suspend();
+      emit(LifecycleStep.SUSPENDED);
+    } finally {
+      claim.unlock();
+    }
+  }
+
+  /** Lets requests in flight end, stops the engine, makes the card's cache durable. */
+  private void quiesce() {
+    MmcCard card = driver.card();
+    driver.pause();
+    if (!host.cqeOps().waitForIdle()) {
+      recover();
+    }
+    host.cqeOps().off();
+    long limit = FLUSH_NANOS;
+    if (card.cacheOn()) {
+      path.send(EmmcCommand.SWITCH, CommandPath.switchArgument(ExtCsd.FLUSH_CACHE, 1), limit);
+    }
+    path.send(
+        EmmcCommand.SWITCH,
+        CommandPath.switchArgument(ExtCsd.POWER_OFF_NOTIFICATION, ExtCsdFields.POWER_OFF_SHORT),
+        limit);
+    host.cqeOps().disable();
+    emit(LifecycleStep.CQE_DISABLED);
+  }
+
+  void resume() {
+    claim.lock();
+    try {
+      if (!suspended) {
+        return;
+      }
+      suspended = false;
+      MmcError error = host.ops().resume();
+      if (error != MmcError.NONE) {
+        problem = "controller must resume: error=" + error;
+        loseCard();
+        return;
+      }
+      setInitialState();
+      if (host.ops().cardPresent()) {
+        restart();
+      } else {
+        loseCard();
+      }
+      emit(LifecycleStep.RESUMED);
+    } finally {
+      claim.unlock();
+    }
+  }
+
+  /** Ends the card's queue; the host is going. */
+  void remove() {
+    claim.lock();
+    try {
+      if (driver != null && !driver.gone()) {
+        quiesce();
+        driver.cardGone();
+        emit(LifecycleStep.CARD_DETACHED);
+      }
+      host.ops().setIos(new MmcHostOps.Ios(false, 1, MmcHostOps.Timing.LEGACY, 0, false));
+      emit(LifecycleStep.INITIAL_STATE);
+      if (host.has(MmcHost.CAP2_CRYPTO)) {
+        host.keyslots().reprogramAll();
+        emit(LifecycleStep.KEYS_REPROGRAMMED);
+      }
+    } finally {
+      claim.unlock();
+    }
+  }
+
+  private void emit(LifecycleStep step) {
+    device.trace().emit(step, device.name());
+  }
+}

@@ -1,0 +1,58 @@
+package dev.keyslot.host.mmc;
+
+/**
+ * What the MMC core needs from a host controller.
+ *
+ * <p>All but {@link #commit} and {@link #serviceInterrupt} are called with the host claimed: by one
+ * thread at a time. They may wait for the hardware, through the device's wait.
+ */
+public interface MmcHostOps {
+
+  /** How fast and over how many wires the bus runs. */
+  enum Timing {
+    LEGACY,
+    HIGH_SPEED,
+    DDR52,
+    HS200,
+    HS400
+  }
+
+  /**
+   * The bus settings.
+   *
+   * @param powered whether the card has power and clock
+   * @param width data lines: 1, 4 or 8
+   */
+  record Ios(boolean powered, int width, Timing timing, int clockHz, boolean enhancedStrobe) {}
+
+  /** Executes a command, with its data, to its end; the outcome is in the command. */
+  void request(MmcCommand command);
+
+  /** Brings the bus to these settings. */
+  void setIos(Ios ios);
+
+  /** Finds the sampling point for HS200. */
+  MmcError executeTuning();
+
+  /** Whether a card is in the slot. */
+  boolean cardPresent();
+
+  /** Pulses the card's reset line or its power. */
+  void resetCard();
+
+  /** Rings the doorbell, once, for every request taken since the last time. */
+  void commit();
+
+  /**
+   * Serves the interrupt line and ends the requests that are done.
+   *
+   * @return how many ended
+   */
+  int serviceInterrupt();
+
+  /** Takes the controller out of service: power and clocks off, its state lost. */
+  void suspend();
+
+  /** Brings the controller back; the core sets it to its initial state afterwards. */
+  MmcError resume();
+}

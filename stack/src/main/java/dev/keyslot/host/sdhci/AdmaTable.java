@@ -1,0 +1,69 @@
+package dev.keyslot.host.sdhci;
+
+import dev.keyslot.host.mmc.MmcCommand;
+import dev.keyslot.link.bus.DmaSpace;
+import dev.keyslot.link.sdhci.Adma2Fields;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/** The ADMA2 descriptors of the command in flight; 64-bit addresses without padding (version 3). */
+final class AdmaTable implements AutoCloseable {
+
+  private static final ValueLayout.OfInt WORD =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfLong ADDRESS =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private static final int PAGE_BYTES = 4096;
+
+  /** Length 0 means this. */
+  private static final int LENGTH_MAX_BYTES = 65536;
+
+  /** One per segment, and more for segments above 64 KiB of a command of at most 1 MiB. */
+  private static final int DESCRIPTORS_MAX = MmcCommand.SEGMENTS_MAX + 16;
+
+  private final DmaSpace dma;
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment memory;
+  private final long busAddress;
+
+  AdmaTable(DmaSpace dma) {
+    this.dma = dma;
+    memory = arena.allocate((long) DESCRIPTORS_MAX * Adma2Fields.BYTES_64, PAGE_BYTES);
+    busAddress = dma.map(memory);
+  }
+
+  long busAddress() {
+    return busAddress;
+  }
+
+  void write(MmcCommand command) {
+    long at = 0;
+    long last = 0;
+    for (int i = 0; i < command.segmentCount(); i++) {
+      MemorySegment segment = command.segment(i);
+      long bus = dma.busAddressOf(segment);
+      for (long rest = segment.byteSize(); rest > 0; ) {
+        long length = Math.min(rest, LENGTH_MAX_BYTES);
+        long word = Adma2Fields.VALID.insert(0, 1);
+        word = Adma2Fields.ACTION.insert(word, Adma2Fields.ACTION_TRANSFER);
+        word = Adma2Fields.LENGTH.insert(word, length % LENGTH_MAX_BYTES);
+        memory.set(WORD, at, (int) word);
+        memory.set(ADDRESS, at + Adma2Fields.ADDRESS_BYTE, bus);
+        last = at;
+        at += Adma2Fields.BYTES_64;
+        bus += length;
+        rest -= length;
+      }
+    }
+    memory.set(WORD, last, Adma2Fields.END.set32(memory.get(WORD, last)));
+  }
+
+  @Override
+  public void close() {
+    dma.unmap(busAddress);
+    arena.close();
+  }
+}
