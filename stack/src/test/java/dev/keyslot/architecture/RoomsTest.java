@@ -143,6 +143,7 @@ class RoomsTest {
     return type.isPrimitive()
         || name.startsWith("java.")
         || name.startsWith("javax.")
+        || name.startsWith("jdk.")
         || name.startsWith(Rooms.ROOT + ".");
   }
 
