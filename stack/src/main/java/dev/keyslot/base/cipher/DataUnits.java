@@ -1,17 +1,13 @@
 package dev.keyslot.base.cipher;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
-
 import dev.keyslot.base.Checks;
 import java.lang.foreign.MemorySegment;
 
-/** What every engine checks of a run of data units, and the zero rule's look at a sector. */
+/** What every engine checks of a run of data units. */
 final class DataUnits {
 
   /** AES works on blocks of 16 bytes. */
   static final int BLOCK_BYTES = 16;
-
-  private static final long SECTOR_BYTES = XtsKey.SECTOR_BYTES;
 
   private DataUnits() {}
 
@@ -43,18 +39,5 @@ final class DataUnits {
     long distance = to.address() - from.address();
     boolean near = distance != 0 && Math.abs(distance) < from.byteSize();
     return near && (from.isNative() || from.asOverlappingSlice(to).isPresent());
-  }
-
-  /** Whether the sector at {@code at} is all zero bytes; ciphertext mostly shows in 8 of them. */
-  static boolean isZeroSector(MemorySegment segment, long at) {
-    return segment.get(JAVA_LONG_UNALIGNED, at) == 0 && isZero(segment, at, SECTOR_BYTES);
-  }
-
-  private static boolean isZero(MemorySegment segment, long at, long bytes) {
-    long any = 0;
-    for (long i = 0; i < bytes; i += Long.BYTES) {
-      any |= segment.get(JAVA_LONG_UNALIGNED, at + i);
-    }
-    return any == 0;
   }
 }

@@ -33,8 +33,7 @@ final class JdkBatch implements AutoCloseable {
   private final byte[] in = new byte[BATCH_BYTES];
   private final byte[] out = new byte[BATCH_BYTES];
 
-  /** Sectors of this batch whose ciphertext is zero, under the zero rule. */
-  private final boolean[] zeroSectors = new boolean[BATCH_BYTES / XtsKey.SECTOR_BYTES];
+  private final ZeroSectors zeroSectors = new ZeroSectors();
 
   /** What the call under way asks for. */
   private JdkCiphers ciphers;
@@ -154,39 +153,24 @@ final class JdkBatch implements AutoCloseable {
   }
 
   private void turnOver(long at, int bytes) {
-    boolean zeros = zeroRule && markZeroSectors(at, bytes);
+    int zeros = zeroRule ? zeroSectors.find(from, at, bytes) : 0;
+    if (zeros * XtsKey.SECTOR_BYTES == bytes) {
+      to.asSlice(at, bytes).fill((byte) 0);
+      return;
+    }
     MemorySegment.copy(from, JAVA_BYTE, at, in, 0, bytes);
     add(tweaks, in, bytes);
     ciphers.data(encrypt, in, out, bytes);
     add(tweaks, out, bytes);
-    if (zeros) {
-      clearZeroSectors(bytes);
-    }
     MemorySegment.copy(out, 0, to, JAVA_BYTE, at, bytes);
+    if (zeros > 0) {
+      zeroSectors.clear(to, at, bytes);
+    }
   }
 
   private static void add(byte[] mask, byte[] text, int bytes) {
     for (int i = 0; i < bytes; i++) {
       text[i] ^= mask[i];
-    }
-  }
-
-  private boolean markZeroSectors(long at, int bytes) {
-    boolean any = false;
-    for (int sector = 0; sector < bytes / XtsKey.SECTOR_BYTES; sector++) {
-      boolean zero = DataUnits.isZeroSector(from, at + (long) sector * XtsKey.SECTOR_BYTES);
-      zeroSectors[sector] = zero;
-      any |= zero;
-    }
-    return any;
-  }
-
-  private void clearZeroSectors(int bytes) {
-    for (int sector = 0; sector < bytes / XtsKey.SECTOR_BYTES; sector++) {
-      if (zeroSectors[sector]) {
-        int start = sector * XtsKey.SECTOR_BYTES;
-        Arrays.fill(out, start, start + XtsKey.SECTOR_BYTES, (byte) 0);
-      }
     }
   }
 

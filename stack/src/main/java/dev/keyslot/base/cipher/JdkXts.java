@@ -11,13 +11,13 @@ final class JdkXts implements Xts {
   }
 
   @Override
+  public String description() {
+    return name() + " (Java " + Runtime.version().feature() + ")";
+  }
+
+  @Override
   public XtsKey newKey(MemorySegment keyBytes) {
-    KeyCell cell = KeyCell.copyOf(keyBytes);
-    if (cell.hasEqualHalves()) {
-      cell.close();
-      throw new IllegalArgumentException("XTS key halves must differ");
-    }
-    return new JdkXtsKey(cell);
+    return new JdkXtsKey(KeyCell.copyOfUnequalHalves(keyBytes));
   }
 
   @Override

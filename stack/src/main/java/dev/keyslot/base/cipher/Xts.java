@@ -12,6 +12,11 @@ public interface Xts {
   /** Short name for logs and the command line: {@code libcrypto} or {@code jdk}. */
   String name();
 
+  /** The name and what is behind it, for people: {@code libcrypto (OpenSSL 3.0.19)}. */
+  default String description() {
+    return name();
+  }
+
   /**
    * A key for data; equal halves are refused, as they void the mode's security proof.
    *

@@ -1,49 +1,87 @@
 package dev.keyslot.base.cipher;
 
+import java.util.function.Supplier;
+
 /**
- * The engines of this machine, each made and self-tested at its first use.
+ * The engines of this machine, each loaded and self-tested when first asked for.
  *
  * <p>Safe from any thread.
  */
 public final class XtsEngines {
 
+  /** The names that {@link #byName} takes. */
+  public static final String NAMES = "auto|libcrypto|jdk";
+
+  private static final TestedEngine JDK = new TestedEngine(JdkXts::new);
+  private static final TestedEngine LIBCRYPTO = new TestedEngine(LibcryptoXts::new);
+
   private XtsEngines() {}
 
-  /** Made when the first caller asks. */
-  private static final class Jdk {
-    static final Xts ENGINE = XtsSelfTest.passed(new JdkXts());
-  }
-
-  /** OpenSSL's libcrypto. */
-  @SuppressWarnings("DoNotCallSuggester") // the engine lands next
+  /**
+   * OpenSSL's libcrypto; keeps no copy of a key on the heap.
+   *
+   * @throws IllegalStateException if the library is missing, or its self-test fails
+   */
   public static Xts libcrypto() {
-    throw new IllegalStateException("engine libcrypto is not built in yet");
+    return LIBCRYPTO.get();
   }
 
-  /** The JDK's own AES; keeps copies of keys on the heap that cannot be wiped for certain. */
+  /** Why {@link #libcrypto} cannot be had on this machine, or null if it can. */
+  public static String libcryptoMissing() {
+    return LibcryptoXts.missing();
+  }
+
+  /**
+   * The JDK's own AES; keeps copies of keys on the heap that cannot be wiped for certain.
+   *
+   * @throws IllegalStateException if its self-test fails
+   */
   public static Xts jdk() {
-    return Jdk.ENGINE;
+    return JDK.get();
   }
 
   /** The faster engine for data units of {@code unitBytes}. */
   public static Xts fastest(int unitBytes) {
-    return jdk();
+    return unitBytes < 4096 || libcryptoMissing() != null ? jdk() : libcrypto();
   }
 
   /**
-   * The engine called {@code auto}, {@code libcrypto} or {@code jdk}; {@code auto} is the fastest
-   * for 4096-byte units.
+   * The engine that an operator names for data units of {@code unitBytes}.
    *
+   * @param name one of {@link #NAMES}
    * @throws IllegalArgumentException if there is no such name
+   * @throws IllegalStateException if the engine cannot be had
    */
-  public static Xts byName(String name) {
+  public static Xts byName(String name, int unitBytes) {
     return switch (name) {
-      case "auto" -> fastest(4096);
+      case "auto" -> fastest(unitBytes);
       case "libcrypto" -> libcrypto();
       case "jdk" -> jdk();
       default ->
-          throw new IllegalArgumentException(
-              "engine must be auto, libcrypto or jdk: engine=" + name);
+          throw new IllegalArgumentException("engine must be one of " + NAMES + ": engine=" + name);
     };
+  }
+
+  /** {@link #byName(String, int)} for data units of 4096 bytes. */
+  public static Xts byName(String name) {
+    return byName(name, 4096);
+  }
+
+  /** An engine that nobody gets before its self-test. */
+  private static final class TestedEngine {
+
+    private final Supplier<Xts> maker;
+    private Xts tested;
+
+    TestedEngine(Supplier<Xts> maker) {
+      this.maker = maker;
+    }
+
+    synchronized Xts get() {
+      if (tested == null) {
+        tested = XtsSelfTest.passed(maker.get());
+      }
+      return tested;
+    }
   }
 }

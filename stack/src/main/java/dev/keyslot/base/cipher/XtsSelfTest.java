@@ -1,6 +1,9 @@
 package dev.keyslot.base.cipher;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import dev.keyslot.base.Checks;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HexFormat;
 
@@ -38,36 +41,40 @@ final class XtsSelfTest {
     for (int i = 0; i < keyBytes.length; i++) {
       keyBytes[i] = (byte) i;
     }
-    try (XtsKey key = engine.newKey(MemorySegment.ofArray(keyBytes))) {
+    try (Arena arena = Arena.ofConfined();
+        XtsKey key = engine.newKey(MemorySegment.ofArray(keyBytes))) {
+      MemorySegment memory = arena.allocate(4096);
       for (Vector vector : VECTORS) {
-        check(engine, key, vector, 1);
+        check(engine, key, vector, memory.asSlice(0, vector.unitBytes()));
       }
-      check(engine, key, VECTORS[0], 2);
+      check(engine, key, VECTORS[0], memory);
     }
     return engine;
   }
 
-  /** Runs {@code units} units from the vector's on; the first is compared, all come back. */
-  private static void check(Xts engine, XtsKey key, Vector vector, int units) {
+  /** Fills {@code memory} with units from the vector's on; all come back, the first is compared. */
+  private static void check(Xts engine, XtsKey key, Vector vector, MemorySegment memory) {
     int bytes = vector.unitBytes();
-    byte[] text = new byte[bytes * units];
-    MemorySegment segment = MemorySegment.ofArray(text);
-    key.encrypt(vector.dun(), 0, bytes, segment, segment);
-    HexFormat hex = HexFormat.of();
+    memory.fill((byte) 0);
+    key.encrypt(vector.dun(), 0, bytes, memory, memory);
     boolean encrypts =
-        hex.formatHex(text, 0, 16).equals(vector.first())
-            && hex.formatHex(text, bytes - 16, bytes).equals(vector.last());
-    key.decrypt(vector.dun(), 0, bytes, segment, segment, false);
-    boolean decrypts = segment.mismatch(MemorySegment.ofArray(new byte[text.length])) == -1;
+        hex(memory, 0).equals(vector.first()) && hex(memory, bytes - 16L).equals(vector.last());
+    key.decrypt(vector.dun(), 0, bytes, memory, memory, false);
+    boolean decrypts =
+        memory.mismatch(MemorySegment.ofArray(new byte[(int) memory.byteSize()])) == -1;
     Checks.that(
         encrypts && decrypts,
-        "cipher engine must pass its self-test: engine=%s dun=%d unitBytes=%d units=%d"
+        "cipher engine must pass its self-test: engine=%s dun=%d unitBytes=%d bytes=%d"
             + " encrypts=%b decrypts=%b",
         engine.name(),
         vector.dun(),
         bytes,
-        units,
+        memory.byteSize(),
         encrypts,
         decrypts);
+  }
+
+  private static String hex(MemorySegment segment, long at) {
+    return HexFormat.of().formatHex(segment.asSlice(at, 16).toArray(JAVA_BYTE));
   }
 }
