@@ -21,7 +21,7 @@ final class RequestFactory {
   private final BlockRequest[] formed;
   private int formedCount;
   private final BioList waitingForTag = new BioList();
-  private final BioList waitingForKeyslot = new BioList();
+  private final KeyslotLine line = new KeyslotLine();
   private final BioList done = new BioList();
 
   /** Requests with tag and slot that the driver has to be offered again, oldest first. */
@@ -41,7 +41,7 @@ final class RequestFactory {
   void park(Bio bio) {
     if (!merge.carriesUnit(bio)) {
       fail(bio, bio.operation().hasData() ? BlockStatus.INVAL : BlockStatus.NOTSUPP);
-    } else if (waitingForTag.size() + waitingForKeyslot.size() >= parkedMax) {
+    } else if (waitingForTag.size() + line.bios().size() >= parkedMax) {
       fail(bio, BlockStatus.DEV_RESOURCE);
     } else {
       waitingForTag.addLast(bio);
@@ -49,11 +49,11 @@ final class RequestFactory {
   }
 
   boolean isParked() {
-    return retry != null || !waitingForTag.isEmpty() || !waitingForKeyslot.isEmpty();
+    return retry != null || !waitingForTag.isEmpty() || !line.bios().isEmpty();
   }
 
   int unfinished() {
-    return free.length - freeCount + waitingForTag.size() + waitingForKeyslot.size();
+    return free.length - freeCount + waitingForTag.size() + line.bios().size();
   }
 
   /** Bios that are done since the last call, chained. */
@@ -68,13 +68,17 @@ final class RequestFactory {
    */
   BlockRequest form(KeyslotManager keyslots) {
     formedCount = 0;
-    formWaitingForKeyslot(keyslots);
+    line.begin();
+    BioList waitingForKeyslot = line.bios();
+    // Each of those that wait for a slot is looked at once; who goes on waiting keeps its place.
+    for (int left = waitingForKeyslot.size(); left > 0; left--) {
+      Bio bio = waitingForKeyslot.removeFirst();
+      if (form(bio, keyslots) != Formation.DONE) {
+        waitingForKeyslot.addLast(bio);
+      }
+    }
     while (!waitingForTag.isEmpty()) {
       Bio bio = waitingForTag.first();
-      if (bio.crypto() != null && !waitingForKeyslot.isEmpty()) {
-        waitingForKeyslot.addLast(waitingForTag.removeFirst());
-        continue;
-      }
       Formation outcome = form(bio, keyslots);
       if (outcome == Formation.NO_TAG) {
         break;
@@ -87,57 +91,51 @@ final class RequestFactory {
     return chainOfFormed();
   }
 
-  /** The first of the waiting keys gets the first slot, unless its group's share is used up. */
-  private void formWaitingForKeyslot(KeyslotManager keyslots) {
-    int examined = 0;
-    int size = waitingForKeyslot.size();
-    boolean tagsLeft = true;
-    while (examined++ < size) {
-      Bio bio = waitingForKeyslot.removeFirst();
-      Formation outcome = tagsLeft ? form(bio, keyslots) : Formation.NO_TAG;
-      tagsLeft &= outcome != Formation.NO_TAG;
-      if (outcome != Formation.TAKEN) {
-        waitingForKeyslot.addLast(bio);
-      }
-    }
-  }
-
   private enum Formation {
-    /** All of the bio is in requests, or it failed: it is in no list any more. */
-    TAKEN,
+    /** All of the bio is in requests, or the rest of it failed. */
+    DONE,
     NO_TAG,
     NO_KEYSLOT
   }
 
   private Formation form(Bio bio, KeyslotManager keyslots) {
     if (joinFormed(bio)) {
-      return Formation.TAKEN;
+      return Formation.DONE;
     }
-    boolean flush = bio.operation() == BlockOperation.FLUSH;
-    while (flush || bio.takenSectors < bio.sectors()) {
-      if (freeCount == 0) {
-        return Formation.NO_TAG;
-      }
-      int slot = KeyslotManager.NO_SLOTS;
-      if (bio.crypto() != null) {
-        try {
-          slot = acquire(bio.crypto(), keyslots);
-        } catch (KeyslotException failure) {
-          fail(bio, KeyslotFailures.status(failure.reason()));
-          return Formation.TAKEN;
-        }
-        if (slot == KeyslotManager.NONE_FREE) {
-          return Formation.NO_KEYSLOT;
-        }
-      }
-      BlockRequest request = free[--freeCount];
-      request.keyslot = slot;
-      request.keyslotOwner = slot >= 0 ? keyslots : null;
-      merge.begin(request, bio);
-      formed[formedCount++] = request;
-      flush = false;
+    Formation outcome;
+    do {
+      outcome = formOne(bio, keyslots);
+    } while (outcome == Formation.DONE && bio.takenSectors < bio.sectors());
+    return outcome;
+  }
+
+  /** One more request with as much of the bio as it can carry. */
+  private Formation formOne(Bio bio, KeyslotManager keyslots) {
+    if (freeCount == 0) {
+      return Formation.NO_TAG;
     }
-    return Formation.TAKEN;
+    int slot = KeyslotManager.NO_SLOTS;
+    if (bio.crypto() != null) {
+      if (!line.mayTry(bio)) {
+        return Formation.NO_KEYSLOT;
+      }
+      try {
+        slot = acquire(bio.crypto(), keyslots);
+      } catch (KeyslotException failure) {
+        fail(bio, KeyslotFailures.status(failure.reason()));
+        return Formation.DONE;
+      }
+      if (slot < KeyslotManager.NO_SLOTS) {
+        line.refused(bio, slot);
+        return Formation.NO_KEYSLOT;
+      }
+    }
+    BlockRequest request = free[--freeCount];
+    request.keyslot = slot;
+    request.keyslotOwner = slot >= 0 ? keyslots : null;
+    merge.begin(request, bio);
+    formed[formedCount++] = request;
+    return Formation.DONE;
   }
 
   /** A slot that a request of this pass has already is shared; the manager is asked otherwise. */

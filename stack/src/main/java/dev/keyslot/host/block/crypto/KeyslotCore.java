@@ -88,8 +88,8 @@ final class KeyslotCore {
       return KeyslotManager.NONE_FREE;
     }
     slot = idleSlotFor(key, self);
-    if (slot == KeyslotTable.NONE) {
-      return KeyslotManager.NONE_FREE;
+    if (slot < 0) {
+      return slot;
     }
     // The old key first: should programming fail half-way, nobody may find it in this slot again.
     table.unlink(slot);
@@ -100,24 +100,27 @@ final class KeyslotCore {
     return slot;
   }
 
-  /** The least recently released slot; one of its own group where the group's share is used up. */
+  /** The least recently released slot, of the key's own group where that has its share already. */
   private int idleSlotFor(CryptoKey key, KeyslotWaiters.Waiter self) {
     int share = groupShare;
     boolean shareUsedUp = share < table.count() && table.held(key.group()) >= share;
-    if (!shareUsedUp) {
-      return table.oldestIdle();
+    int slot = shareUsedUp ? table.oldestIdle(key.group()) : table.oldestIdle();
+    if (slot != KeyslotTable.NONE) {
+      return slot;
     }
-    int slot = table.oldestIdle(key.group());
-    if (slot == KeyslotTable.NONE && self != null && table.oldestIdle() != KeyslotTable.NONE) {
+    if (!shareUsedUp || table.oldestIdle() == KeyslotTable.NONE) {
+      return KeyslotManager.NONE_FREE;
+    }
+    if (self != null) {
       waiters.passTurn(self);
     }
-    return slot;
+    return KeyslotManager.SHARE_USED_UP;
   }
 
   /** {@link KeyslotManager#acquire}. */
   int acquire(CryptoKey key, Parker parker, Clock clock) throws KeyslotException {
     int slot = tryAcquire(key, null);
-    if (slot != KeyslotManager.NONE_FREE) {
+    if (slot >= 0) {
       return slot;
     }
     long since = clock.nanoTime();
@@ -125,7 +128,7 @@ final class KeyslotCore {
     KeyslotWaiters.Waiter self = waiters.enlist(parker);
     try {
       slot = tryAcquire(key, self);
-      while (slot == KeyslotManager.NONE_FREE) {
+      while (slot < 0) {
         self.park();
         slot = tryAcquire(key, self);
       }

@@ -23,6 +23,9 @@ public final class KeyslotManager {
   /** The answer when every slot that the key might take is in use now. */
   public static final int NONE_FREE = -2;
 
+  /** The answer when slots may be free, but the key's group holds its share and uses all of it. */
+  public static final int SHARE_USED_UP = -3;
+
   /** The largest slot count: a slot number is a byte in a task descriptor. */
   public static final int MAX_SLOTS = 256;
 
@@ -187,8 +190,8 @@ public final class KeyslotManager {
    * Takes a slot that holds {@code key}, programming one if need be; never waits for another
    * request.
    *
-   * @return a slot index, to be given back with {@link #release}; {@link #NO_SLOTS}; or {@link
-   *     #NONE_FREE}
+   * @return a slot index, to be given back with {@link #release}; {@link #NO_SLOTS}; {@link
+   *     #NONE_FREE}; or {@link #SHARE_USED_UP}
    * @throws KeyslotException if the hardware refused the key; the slot tried is left empty
    */
   public int tryAcquire(CryptoKey key) throws KeyslotException {
