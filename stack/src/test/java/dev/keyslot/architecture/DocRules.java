@@ -3,9 +3,11 @@ package dev.keyslot.architecture;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,6 +24,9 @@ final class DocRules {
       Pattern.compile(
           "`((?:[a-z][a-z0-9]*\\.)*)([A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*)"
               + "(?:[.#]([A-Za-z]\\w*)(?:\\([^`]*\\))?)?`");
+
+  private static final Pattern DECLARATION =
+      Pattern.compile("\\b(?:class|interface|enum|record) ([A-Z]\\w*)");
 
   private DocRules() {}
 
@@ -50,20 +55,30 @@ final class DocRules {
     return wrong;
   }
 
-  /** Names of types in {@code doc} that no Java file of {@code tree} declares. */
-  static List<String> unknownTypes(SourceFile doc, List<SourceFile> tree) {
+  /** Which files declare a type, top-level or nested, by its simple name. */
+  static Map<String, List<SourceFile>> declarations(List<SourceFile> tree) {
+    Map<String, List<SourceFile>> found = new HashMap<>();
+    for (SourceFile file : tree) {
+      if (file.isJava()) {
+        Matcher m = DECLARATION.matcher(file.code());
+        while (m.find()) {
+          found.computeIfAbsent(m.group(1), name -> new ArrayList<>()).add(file);
+        }
+      }
+    }
+    return found;
+  }
+
+  /** Names of types in {@code doc} that are declared nowhere, or lack the member named. */
+  static List<String> unknownTypes(SourceFile doc, Map<String, List<SourceFile>> declarations) {
     List<String> wrong = new ArrayList<>();
-    String text = FENCE.matcher(doc.text()).replaceAll(m -> m.group().replaceAll("[^\n]", " "));
-    Matcher m = TYPE_NAME.matcher(text);
+    Matcher m = TYPE_NAME.matcher(withoutFences(doc.text()));
     while (m.find()) {
-      String type = m.group(2);
       String room = m.group(1).isEmpty() ? null : m.group(1).substring(0, m.group(1).length() - 1);
       String member = m.group(3);
       boolean exists =
-          tree.stream()
-              .filter(SourceFile::isJava)
+          declarations.getOrDefault(m.group(2), List.of()).stream()
               .filter(f -> room == null || room.equals(f.room()))
-              .filter(f -> declares(f, type))
               .anyMatch(f -> member == null || f.code().matches("(?s).*\\b" + member + "\\b.*"));
       if (!exists) {
         wrong.add(
@@ -71,13 +86,6 @@ final class DocRules {
       }
     }
     return wrong;
-  }
-
-  private static boolean declares(SourceFile file, String type) {
-    return file.path().endsWith("/" + type + ".java")
-        || Pattern.compile("\\b(class|interface|enum|record) " + type + "\\b")
-            .matcher(file.code())
-            .find();
   }
 
   private static String withoutFences(String text) {

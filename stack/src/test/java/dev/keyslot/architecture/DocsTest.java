@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What the documents point at exists; each rule is seen to catch a planted offence. */
@@ -13,6 +14,7 @@ class DocsTest {
 
   private static final Path ROOT = SourceFile.root();
   private static final List<SourceFile> TREE = SourceFile.tree();
+  private static final Map<String, List<SourceFile>> DECLARATIONS = DocRules.declarations(TREE);
 
   @Test
   void relativeLinksResolve() throws IOException {
@@ -30,7 +32,7 @@ class DocsTest {
     assertThat(
             TREE.stream()
                 .filter(f -> f.path().endsWith(".md"))
-                .flatMap(f -> DocRules.unknownTypes(f, TREE).stream()))
+                .flatMap(f -> DocRules.unknownTypes(f, DECLARATIONS).stream()))
         .isEmpty();
   }
 
@@ -60,7 +62,7 @@ class DocsTest {
             `BitField`, `base.BitField`, `BitField.insert`, `ExportRequest.Kind`, `TDBR`, `AES-256`
             `NoSuchType` `link.BitField` `BitField.gone()`
             """);
-    assertThat(DocRules.unknownTypes(doc, TREE))
+    assertThat(DocRules.unknownTypes(doc, DECLARATIONS))
         .containsExactly(
             "docs/planted.md:2: no such type: `NoSuchType`",
             "docs/planted.md:2: no such type: `link.BitField`",

@@ -12,7 +12,9 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.lang.model.element.Modifier;
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
@@ -36,8 +38,15 @@ record JavaShape(List<Type> types, List<Method> methods) {
    */
   record Method(String name, int line, int lines, int parameters) {}
 
+  /** Two rules ask for the same file, and starting a parser takes longer than parsing. */
+  private static final Map<SourceFile, JavaShape> PARSED = new ConcurrentHashMap<>();
+
   /** Parses without resolving anything. */
   static JavaShape of(SourceFile file) {
+    return PARSED.computeIfAbsent(file, JavaShape::parse);
+  }
+
+  private static JavaShape parse(SourceFile file) {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     JavacTask task =
         (JavacTask)

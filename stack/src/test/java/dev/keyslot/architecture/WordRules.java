@@ -69,11 +69,12 @@ final class WordRules {
   /** Banned words in one file. */
   static List<String> violations(SourceFile file) {
     List<String> wrong = new ArrayList<>();
+    String code = file.isJava() ? file.code() : "";
     for (Ban ban : BANS) {
       if (!ban.where().test(file)) {
         continue;
       }
-      Matcher m = ban.word().matcher(ban.inCode() ? file.code() : file.text());
+      Matcher m = ban.word().matcher(ban.inCode() ? code : file.text());
       while (m.find()) {
         wrong.add(
             "%s:%d: %s: %s"
