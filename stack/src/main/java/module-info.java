@@ -3,4 +3,7 @@ module dev.keyslot {
   requires info.picocli;
   requires jdk.net;
   requires tools.jackson.databind;
+
+  opens dev.keyslot.app.cli to
+      info.picocli;
 }

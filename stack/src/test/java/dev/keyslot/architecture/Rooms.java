@@ -20,9 +20,6 @@ final class Rooms {
   static final Set<String> LATER =
       Set.of(
           "app.dashboard",
-          "app.cli",
-          "app.image",
-          "app.stack",
           "base.metrics",
           "host.block.fallback",
           "host.cqhci",
@@ -119,9 +116,10 @@ final class Rooms {
         "model.fault");
 
     room("app.image", "base", "base.cipher", "base.posix", "host.block.crypto", "host.volume");
+    room("app.survey", "app.image", "base", "base.cipher", "base.posix", "host.volume");
     Set<String> all = new TreeSet<>(KNOWS.keySet());
     room("app.stack", all.toArray(String[]::new));
-    room("app.cli", "app.image", "app.stack", "base", "host.volume");
+    room("app.cli", "app.image", "app.stack", "app.survey", "base", "host.volume");
     room("app.dashboard", "base", "base.metrics");
   }
 

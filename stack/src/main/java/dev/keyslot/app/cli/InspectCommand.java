@@ -1,0 +1,175 @@
+package dev.keyslot.app.cli;
+
+import dev.keyslot.app.image.ByteSize;
+import dev.keyslot.app.image.ImageFile;
+import dev.keyslot.app.image.ImageRequest;
+import dev.keyslot.app.image.Sidecar;
+import dev.keyslot.app.image.StackException;
+import dev.keyslot.app.survey.ImageSurvey;
+import dev.keyslot.app.survey.UnitKind;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code keyslot inspect}: what an image looks like from outside, and from inside with its key. */
+@Command(
+    name = "inspect",
+    sortOptions = false,
+    description = {
+      "Show what is allocated and whether it looks encrypted.",
+      "",
+      "Works without the key and while the image is being served. With the key,",
+      "which is used if it lies at its default place, the sidecar's seal is checked",
+      "and the plaintext looked at too.",
+      ""
+    })
+final class InspectCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec command;
+
+  @Mixin private ImageArguments arguments;
+
+  @Option(
+      names = "--data-unit",
+      paramLabel = "BYTES",
+      order = 1,
+      description = "512 or 4096 (default), for an image without sidecar.")
+  private Integer dataUnitBytes;
+
+  @Option(
+      names = "--all-units",
+      order = 2,
+      description = "Look at every allocated unit, not at 16384 of them.")
+  private boolean allUnits;
+
+  InspectCommand() {}
+
+  @Override
+  public Integer call() throws StackException {
+    ImageRequest request = arguments.request(null, dataUnitBytes);
+    if (!Files.exists(Sidecar.pathFor(request.image()))) {
+      withoutSidecar(request);
+    } else if (hasKeys(request)) {
+      withKeys(request);
+    } else {
+      withoutKeys(request);
+    }
+    command.commandLine().getOut().flush();
+    return 0;
+  }
+
+  private static boolean hasKeys(ImageRequest request) {
+    return request.keyFile().isPresent()
+        || !request.volumes().isEmpty()
+        || Files.exists(request.keyFileOrDefault());
+  }
+
+  private void withKeys(ImageRequest request) throws StackException {
+    try (ImageFile image = ImageFile.open(request, ImageFile.Access.PEEK)) {
+      Report report = report();
+      geometry(report, request, image.sidecar());
+      report.line(
+          "key",
+          "matches the sidecar's seal%s",
+          image.volumes().size() < image.sidecar().volumes().size()
+              ? " (of %d volumes)".formatted(image.volumes().size())
+              : "");
+      survey(report, request.image(), image.sidecar().dataUnitBytes(), image.volumes());
+    }
+  }
+
+  private void withoutKeys(ImageRequest request) throws StackException {
+    Sidecar sidecar = Sidecar.readUnchecked(request.image());
+    Report report = report();
+    geometry(report, request, sidecar);
+    report.line("key", "not at hand: the sidecar's seal is not checked");
+    survey(report, request.image(), sidecar.dataUnitBytes(), List.of());
+  }
+
+  private void withoutSidecar(ImageRequest request) throws StackException {
+    Report report = report();
+    int unitBytes = request.dataUnitBytes().orElse(ImageRequest.DEFAULT_DATA_UNIT_BYTES);
+    report.line("image", "%s", request.image());
+    report.line("sidecar", "none (keyslot adopt makes one)");
+    report.line("data unit", "%d bytes, assumed", unitBytes);
+    survey(report, request.image(), unitBytes, List.of());
+  }
+
+  private Report report() {
+    return new Report(command.commandLine().getOut());
+  }
+
+  private static void geometry(Report report, ImageRequest request, Sidecar sidecar) {
+    report.line("image", "%s", request.image());
+    report.line("uuid", "%s", sidecar.imageUuid());
+    report.line("data unit", "%d bytes", sidecar.dataUnitBytes());
+    report.line("volumes", "%d", sidecar.volumes().size());
+    for (Sidecar.Volume volume : sidecar.volumes()) {
+      report.line(
+          "",
+          "%s: %s from offset %d, first DUN %d, step %d, key generation %d",
+          volume.name().isEmpty() ? "(the whole image)" : volume.name(),
+          ByteSize.exact(volume.sizeBytes()),
+          volume.offsetBytes(),
+          volume.dunRule().firstDun(),
+          volume.dunRule().stepPerUnit(),
+          volume.keyGeneration());
+    }
+  }
+
+  private void survey(Report report, Path image, int unitBytes, List<ImageFile.Volume> volumes)
+      throws StackException {
+    ImageSurvey survey =
+        ImageSurvey.of(
+            image, unitBytes, volumes, allUnits ? Long.MAX_VALUE : ImageSurvey.SAMPLES_DEFAULT);
+    var extents = survey.extents();
+    bytes(report, "size", extents.sizeBytes());
+    bytes(report, "allocated", extents.dataBytes());
+    bytes(report, "holes", extents.holeBytes());
+    report.line(
+        "units", "%d of %d allocated looked at", survey.sampledUnits(), survey.allocatedUnits());
+    report.line("ciphertext", "%d look like it", count(survey.kinds(), UnitKind.RANDOM));
+    report.line("zero", "%d allocated, but all zero", count(survey.kinds(), UnitKind.ZERO));
+    report.line("torn", "%d with some sectors all zero", count(survey.kinds(), UnitKind.TORN));
+    report.line(
+        "suspicious",
+        "%d with uneven bytes or repeated blocks, not what AES-XTS leaves",
+        count(survey.kinds(), UnitKind.STRUCTURED));
+    if (!survey.suspectOffsets().isEmpty()) {
+      report.line(
+          "look at",
+          "offsets %s",
+          survey.suspectOffsets().stream().map(String::valueOf).collect(Collectors.joining(", ")));
+    }
+    if (!volumes.isEmpty()) {
+      plain(report, survey.plainKinds());
+    }
+  }
+
+  private static void plain(Report report, Map<UnitKind, Long> kinds) {
+    report.line(
+        "plaintext",
+        "%d units structured, %d zero, %d zero in part, %d random (compressed, encrypted, or"
+            + " wrong)",
+        count(kinds, UnitKind.STRUCTURED),
+        count(kinds, UnitKind.ZERO),
+        count(kinds, UnitKind.TORN),
+        count(kinds, UnitKind.RANDOM));
+  }
+
+  private static long count(Map<UnitKind, Long> kinds, UnitKind kind) {
+    return kinds.getOrDefault(kind, 0L);
+  }
+
+  private static void bytes(Report report, String name, long bytes) {
+    report.line(name, bytes < 1024 ? "%s" : "%s (%d bytes)", ByteSize.approximate(bytes), bytes);
+  }
+}

@@ -1,0 +1,153 @@
+package dev.keyslot.app.cli;
+
+import dev.keyslot.app.image.ByteSize;
+import dev.keyslot.app.image.ImageRequest;
+import dev.keyslot.app.image.StackException;
+import dev.keyslot.app.stack.ServeConfig;
+import dev.keyslot.app.stack.ServeSession;
+import dev.keyslot.app.stack.StackConfig;
+import dev.keyslot.host.volume.DiscardPolicy;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code keyslot serve}: an image's volumes over NBD until a signal comes. */
+@Command(
+    name = "serve",
+    sortOptions = false,
+    description = {
+      "Serve an image over NBD until SIGTERM or SIGINT.",
+      "",
+      "With --size, a missing image is created first. Clients see plaintext: the",
+      "default listener is a Unix socket that only you can open.",
+      ""
+    })
+final class ServeCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec command;
+
+  @Mixin private ImageArguments arguments;
+
+  @Option(
+      names = "--size",
+      paramLabel = "SIZE",
+      order = 1,
+      description =
+          "Create the image if it is missing, of so many bytes, or with K, M, G or T (powers of 1024).")
+  private String size;
+
+  @Option(
+      names = "--data-unit",
+      paramLabel = "BYTES",
+      order = 2,
+      description = "512 or 4096; must agree with an image that exists.")
+  private Integer dataUnitBytes;
+
+  @Option(
+      names = "--export",
+      paramLabel = "NAME",
+      order = 5,
+      description = "Name of the export; default: the empty name.")
+  private String export;
+
+  @Option(names = "--read-only", order = 6, description = "Refuse writes.")
+  private boolean readOnly;
+
+  @Option(
+      names = "--unix",
+      paramLabel = "PATH",
+      order = 7,
+      description = "Listen on a Unix socket (default: IMAGE.sock); repeatable.")
+  private List<Path> unixSockets = new ArrayList<>();
+
+  @Option(
+      names = "--listen",
+      paramLabel = "HOST:PORT",
+      order = 8,
+      description = "Listen on TCP, in plaintext; repeatable; port 0: any free one.")
+  private List<String> tcp = new ArrayList<>();
+
+  @Option(
+      names = "--insecure-listen",
+      order = 9,
+      description = "Allow TCP addresses other than loopback.")
+  private boolean insecureListen;
+
+  @Option(
+      names = "--engine",
+      paramLabel = "ENGINE",
+      order = 10,
+      description = "Who computes AES: auto (default), libcrypto or jdk.")
+  private StackConfig.Engine engine = StackConfig.Engine.AUTO;
+
+  @Option(
+      names = "--keyslots",
+      paramLabel = "N",
+      order = 11,
+      description = "Keyslots of the crypto engine; default 32; 0: none.")
+  private int keyslots = StackConfig.DEFAULT_KEYSLOTS;
+
+  @Option(
+      names = "--discard",
+      paramLabel = "POLICY",
+      order = 12,
+      description = "TRIM: deallocate (default, punches holes), zero, or off.")
+  private DiscardPolicy discard = DiscardPolicy.DEALLOCATE;
+
+  ServeCommand() {}
+
+  @Override
+  public Integer call() throws StackException {
+    ServeConfig config = config();
+    try (ServeSession session = ServeSession.open(config);
+        var _ = Termination.calling(session::stop)) {
+      print(command.commandLine().getOut(), config.image(), session);
+      session.runUntilStopped();
+    }
+    return 0;
+  }
+
+  private ServeConfig config() {
+    ImageRequest image = arguments.request(size, dataUnitBytes);
+    return arguments.checked(
+        () ->
+            new ServeConfig(
+                image,
+                new StackConfig(Optional.ofNullable(export), readOnly, engine, keyslots, discard),
+                unixSockets,
+                tcp.stream().map(ListenAddress::parse).toList(),
+                insecureListen));
+  }
+
+  private static void print(PrintWriter out, ImageRequest request, ServeSession session) {
+    session.created().ifPresent(result -> CreateCommand.print(out, request, result));
+    if (session.created().isEmpty()) {
+      CreateCommand.printKeyHint(out, request);
+    }
+    var sidecar = session.image().sidecar();
+    out.printf(
+        "serving %s: %s, data unit %d bytes, engine %s, %s%s%n",
+        request.image(),
+        ByteSize.exact(sidecar.imageBytes()),
+        sidecar.dataUnitBytes(),
+        session.engineName(),
+        session.keyslots() == 0 ? "no keyslots" : session.keyslots() + " keyslots",
+        session.readOnly() ? ", read-only" : "");
+    session.uris().forEach(uri -> out.printf("  %s%n", uri));
+    String uri = session.uris().getFirst();
+    out.println("connect with, for example:");
+    out.printf("  nbdinfo '%s'%n", uri);
+    out.printf("  nbdcopy disk.raw '%s'%n", uri);
+    out.printf("  qemu-img convert -n -f raw -O raw disk.raw '%s'%n", uri);
+    out.println("stop with Ctrl-C or SIGTERM");
+    out.flush();
+  }
+}

@@ -1,0 +1,43 @@
+package dev.keyslot.app.stack;
+
+import dev.keyslot.app.image.ImageFile;
+import dev.keyslot.app.image.StackException;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+
+/**
+ * What a session asks of the assembled stack: serve these connections, then stop in good order.
+ *
+ * <p>Published here, implemented by the assembly. Safe from any thread.
+ */
+public interface Server extends AutoCloseable {
+
+  /** Puts a stack together over an opened image. */
+  @FunctionalInterface
+  interface Opener {
+
+    /**
+     * A server ready to answer. The image stays the caller's, who closes it after the server.
+     *
+     * @throws StackException if it cannot be put together; nothing is left behind then
+     */
+    Server open(StackConfig config, ImageFile image) throws StackException;
+  }
+
+  /** Which engine encrypts, such as {@code libcrypto}. */
+  String engineName();
+
+  /** Names that clients may ask for, in the order of the volumes. */
+  List<String> exportNames();
+
+  /** Takes over a connected channel and returns at once; the channel is the server's to close. */
+  void serve(SocketChannel connection);
+
+  /**
+   * Reads no more requests, answers those it has read, flushes the medium, and lets go of it.
+   *
+   * @throws StackException if not everything acknowledged is known to be on the medium
+   */
+  @Override
+  void close() throws StackException;
+}

@@ -1,0 +1,65 @@
+package dev.keyslot.app.stack;
+
+import dev.keyslot.app.image.StackException;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+
+/** A TCP port; clients that come before requests are answered wait in its backlog. */
+final class TcpListener implements Listener {
+
+  private final ServerSocketChannel channel;
+  private final InetSocketAddress address;
+
+  private TcpListener(ServerSocketChannel channel, InetSocketAddress address) {
+    this.channel = channel;
+    this.address = address;
+  }
+
+  static TcpListener bind(InetSocketAddress wanted) throws StackException {
+    ServerSocketChannel channel = null;
+    try {
+      channel = ServerSocketChannel.open();
+      channel.bind(wanted);
+      return new TcpListener(channel, (InetSocketAddress) channel.getLocalAddress());
+    } catch (IOException e) {
+      Sockets.closeQuietly(channel);
+      String place = wanted.getHostString() + ":" + wanted.getPort();
+      throw new StackException(
+          e instanceof BindException
+              ? StackException.Category.RETRY
+              : StackException.Category.GIVE_UP,
+          "address to listen on must be free: address=%s: %s".formatted(place, e.getMessage()),
+          e);
+    }
+  }
+
+  @Override
+  public void publish() {}
+
+  @Override
+  public SocketChannel accept() throws IOException {
+    SocketChannel client = channel.accept();
+    // Replies are written whole; waiting to fill a packet would only delay them.
+    client.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    return client;
+  }
+
+  @Override
+  public String uri(String exportName) {
+    return NbdUri.tcp(address, exportName);
+  }
+
+  @Override
+  public String place() {
+    return address.getHostString() + ":" + address.getPort();
+  }
+
+  @Override
+  public void close() {
+    Sockets.closeQuietly(channel);
+  }
+}
