@@ -1,21 +1,20 @@
 package dev.keyslot.app.stack;
 
 import dev.keyslot.app.image.StackException;
-import java.io.IOException;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.ServerSocketChannel;
 
 /**
  * A place where clients connect: bound first, shown to clients once requests are answered.
  *
- * <p>{@link #accept} runs on one thread; {@link #close} may come from another and ends it.
+ * <p>{@link #close} may come while another thread accepts on {@link #channel}, and ends that.
  */
 interface Listener extends AutoCloseable {
 
   /** Lets clients find it. */
   void publish() throws StackException;
 
-  /** Waits for a client. */
-  SocketChannel accept() throws IOException;
+  /** Where clients are accepted; this object's to close. */
+  ServerSocketChannel channel();
 
   /** The URI of an export, as nbdinfo and qemu understand it. */
   String uri(String exportName);

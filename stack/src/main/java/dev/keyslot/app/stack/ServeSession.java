@@ -3,10 +3,6 @@ package dev.keyslot.app.stack;
 import dev.keyslot.app.image.ImageCreation;
 import dev.keyslot.app.image.ImageFile;
 import dev.keyslot.app.image.StackException;
-import java.io.IOException;
-import java.lang.System.Logger.Level;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,12 +18,9 @@ import java.util.concurrent.CountDownLatch;
  */
 public final class ServeSession implements AutoCloseable {
 
-  private static final System.Logger LOG = System.getLogger(ServeSession.class.getName());
-
   private final ServeConfig config;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final List<Listener> listeners = new ArrayList<>();
-  private final List<Thread> acceptors = new ArrayList<>();
 
   /** Null until opened, and where opening failed. */
   private ImageFile image;
@@ -79,10 +72,9 @@ public final class ServeSession implements AutoCloseable {
       listener.publish();
     }
     for (Listener listener : listeners) {
-      Thread acceptor = new Thread(() -> accept(listener), "accept " + listener.place());
+      Thread acceptor = new Thread(server.acceptor(listener.channel()), "accept " + listener.place());
       acceptor.setDaemon(true);
       acceptor.start();
-      acceptors.add(acceptor);
     }
   }
 
@@ -99,19 +91,6 @@ public final class ServeSession implements AutoCloseable {
     }
     for (var address : config.tcp()) {
       listeners.add(TcpListener.bind(address));
-    }
-  }
-
-  private void accept(Listener listener) {
-    while (stopped.getCount() > 0) {
-      try {
-        SocketChannel client = listener.accept();
-        server.serve(client);
-      } catch (ClosedChannelException e) {
-        return; // the session is closing
-      } catch (IOException e) {
-        LOG.log(Level.WARNING, "accepting on {0} failed: {1}", listener.place(), e.getMessage());
-      }
     }
   }
 

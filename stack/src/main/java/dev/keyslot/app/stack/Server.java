@@ -2,11 +2,11 @@ package dev.keyslot.app.stack;
 
 import dev.keyslot.app.image.ImageFile;
 import dev.keyslot.app.image.StackException;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.ServerSocketChannel;
 import java.util.List;
 
 /**
- * What a session asks of the assembled stack: serve these connections, then stop in good order.
+ * What a session asks of the assembled stack: serve these listeners, then stop in good order.
  *
  * <p>Published here, implemented by the assembly. Safe from any thread.
  */
@@ -30,8 +30,12 @@ public interface Server extends AutoCloseable {
   /** Names that clients may ask for, in the order of the volumes. */
   List<String> exportNames();
 
-  /** Takes over a connected channel and returns at once; the channel is the server's to close. */
-  void serve(SocketChannel connection);
+  /**
+   * The accept loop of a listener, for a thread of its own; ends when the listener is closed.
+   *
+   * @param listener bound, in blocking mode; the caller's to close
+   */
+  Runnable acceptor(ServerSocketChannel listener);
 
   /**
    * Reads no more requests, answers those it has read, flushes the medium, and lets go of it.

@@ -4,9 +4,7 @@ import dev.keyslot.app.image.StackException;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 
 /** A TCP port; clients that come before requests are answered wait in its backlog. */
 final class TcpListener implements Listener {
@@ -41,11 +39,8 @@ final class TcpListener implements Listener {
   public void publish() {}
 
   @Override
-  public SocketChannel accept() throws IOException {
-    SocketChannel client = channel.accept();
-    // Replies are written whole; waiting to fill a packet would only delay them.
-    client.setOption(StandardSocketOptions.TCP_NODELAY, true);
-    return client;
+  public ServerSocketChannel channel() {
+    return channel;
   }
 
   @Override

@@ -99,8 +99,8 @@ final class UnixListener implements Listener {
   }
 
   @Override
-  public SocketChannel accept() throws IOException {
-    return channel.accept();
+  public ServerSocketChannel channel() {
+    return channel;
   }
 
   @Override
