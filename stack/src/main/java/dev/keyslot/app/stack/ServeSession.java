@@ -58,23 +58,25 @@ public final class ServeSession implements AutoCloseable {
   }
 
   private void start(Server.Opener opener) throws StackException {
-    boolean missing = !Files.exists(config.image().image());
-    if (!missing) {
+    boolean create =
+        config.image().sizeBytes().isPresent() && !Files.exists(config.image().image());
+    if (!create) {
       openImage();
     }
     bind();
-    if (missing) {
+    if (create) {
       created = ImageCreation.create(config.image());
       openImage();
     }
     server = opener.open(config.stack(), image);
     for (Listener listener : listeners) {
-      listener.publish();
-    }
-    for (Listener listener : listeners) {
-      Thread acceptor = new Thread(server.acceptor(listener.channel()), "accept " + listener.place());
+      Thread acceptor =
+          new Thread(server.acceptor(listener.channel()), "accept " + listener.place());
       acceptor.setDaemon(true);
       acceptor.start();
+    }
+    for (Listener listener : listeners) {
+      listener.publish();
     }
   }
 
