@@ -46,6 +46,9 @@ public final class SdhciInterruptFields {
   public static final BitField RESPONSE = BitField.bit(27);
   public static final BitField VENDOR = BitField.of(28, 4);
 
+  /** What a reset of the data lines takes back: bits 5:1. */
+  public static final BitField DATA_EVENTS = BitField.of(1, 5);
+
   /** The error half, 32h. */
   public static final BitField ERRORS = BitField.of(16, 16);
 

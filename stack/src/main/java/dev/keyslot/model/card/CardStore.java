@@ -1,0 +1,30 @@
+package dev.keyslot.model.card;
+
+import dev.keyslot.model.media.MediaOutcome;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The sectors of one area of the card, with the cache in front of its medium.
+ *
+ * <p>Safe from any thread; accesses that overlap are ordered by the controller.
+ */
+interface CardStore {
+
+  long sectors();
+
+  MediaOutcome read(long sector, MemorySegment into);
+
+  MediaOutcome write(long sector, MemorySegment from, boolean reliable);
+
+  /** Makes sectors read as the erased value. */
+  MediaOutcome erase(long sector, long count);
+
+  /** Everything written before is durable when this answers DONE. */
+  MediaOutcome flush();
+
+  /** As {@link dev.keyslot.model.media.Media#extent}, in bytes from a sector on. */
+  long extentBytes(long sector);
+
+  /** The supply went away without notice. */
+  void powerLoss();
+}

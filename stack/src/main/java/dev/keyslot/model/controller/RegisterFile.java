@@ -1,0 +1,112 @@
+package dev.keyslot.model.controller;
+
+import dev.keyslot.base.BitField;
+import dev.keyslot.link.bus.Register;
+
+/**
+ * The storage behind a block of registers, built by walking its datasheet.
+ *
+ * <p>Hardware uses {@link #get} and {@link #put}; software's accesses obey the access kinds.
+ * Guarded by the controller's lock.
+ */
+final class RegisterFile {
+
+  private final int[] words;
+  private final int[] readable;
+  private final int[] writable;
+  private final int[] clearing;
+  private final int[] setting;
+  private final Register[] map;
+
+  /** A file of {@code bytes} bytes; registers beyond it are left out. */
+  RegisterFile(Register[] map, int bytes) {
+    this.map = map;
+    int count = bytes / Integer.BYTES;
+    words = new int[count];
+    readable = new int[count];
+    writable = new int[count];
+    clearing = new int[count];
+    setting = new int[count];
+    for (Register register : map) {
+      if (register.offset() < bytes) {
+        int word = register.offset() / Integer.BYTES;
+        int bits = field(register).mask32();
+        switch (register.access()) {
+          case READ_ONLY -> readable[word] |= bits;
+          case READ_WRITE -> {
+            readable[word] |= bits;
+            writable[word] |= bits;
+          }
+          case WRITE_ONLY -> writable[word] |= bits;
+          case WRITE_ONE_TO_CLEAR -> {
+            readable[word] |= bits;
+            clearing[word] |= bits;
+          }
+          case WRITE_ONE_TO_SET -> {
+            readable[word] |= bits;
+            setting[word] |= bits;
+          }
+        }
+      }
+    }
+    reset();
+  }
+
+  private static BitField field(Register register) {
+    return BitField.of(
+        register.offset() % Integer.BYTES * Byte.SIZE, register.widthBytes() * Byte.SIZE);
+  }
+
+  int bytes() {
+    return words.length * Integer.BYTES;
+  }
+
+  /** Every register to its reset value. */
+  void reset() {
+    for (Register register : map) {
+      if (register.offset() < bytes()) {
+        put(register, register.resetValue());
+      }
+    }
+  }
+
+  int get(Register register) {
+    return field(register).extractInt(words[register.offset() / Integer.BYTES]);
+  }
+
+  void put(Register register, int value) {
+    int word = register.offset() / Integer.BYTES;
+    BitField field = field(register);
+    words[word] = field.insert32(words[word], value & BitField.of(0, field.width()).mask32());
+  }
+
+  /** The whole word at a multiple of 4, as hardware sees it. */
+  int word(int offset) {
+    return words[offset / Integer.BYTES];
+  }
+
+  void putWord(int offset, int value) {
+    words[offset / Integer.BYTES] = value;
+  }
+
+  /** Makes a word that no register names readable, as the entries of an array. */
+  void putReadOnlyWord(int offset, int value) {
+    words[offset / Integer.BYTES] = value;
+    readable[offset / Integer.BYTES] = -1;
+  }
+
+  /** Software reads the word at a multiple of 4. */
+  int read(int offset) {
+    return words[offset / Integer.BYTES] & readable[offset / Integer.BYTES];
+  }
+
+  /** Software writes those bits of the word that {@code lanes} has set. */
+  void write(int offset, int value, int lanes) {
+    int word = offset / Integer.BYTES;
+    int plain = writable[word] & lanes;
+    int next = (words[word] & ~plain) | (value & plain);
+    next &= ~(value & clearing[word] & lanes);
+    next |= value & setting[word] & lanes;
+    words[word] = next;
+  }
+}

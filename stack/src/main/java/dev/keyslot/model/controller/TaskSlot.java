@@ -1,0 +1,94 @@
+package dev.keyslot.model.controller;
+
+import dev.keyslot.base.BitField;
+import dev.keyslot.link.bus.CardResponse;
+import dev.keyslot.model.engine.SlotKey;
+
+/**
+ * One of the 32 slots: what its descriptor said and how far its task has come.
+ *
+ * <p>Guarded by the controller's lock; while EXECUTING the worker that claimed it reads the
+ * parameters and writes progress and result without the lock.
+ */
+final class TaskSlot {
+
+  /** Life of a task, from the doorbell on. */
+  enum Phase {
+    EMPTY,
+    /** CMD44 and CMD45 are accepted; waits for the card. A direct command waits for its turn. */
+    QUEUED,
+    EXECUTING,
+    /** Failed; stays so until cleared. */
+    FAILED
+  }
+
+  /** How an execution ended. */
+  enum Result {
+    NONE,
+    DONE,
+    /** The medium needs more time: to be claimed again. */
+    PENDING,
+    /** Descriptors or their memory are wrong. */
+    ADMA_ERROR,
+    DATA_CRC,
+    DATA_TIMEOUT,
+    /** The card's status for the task has error bits. */
+    CARD_STATUS
+  }
+
+  final int index;
+
+  /** This slot in a mask of slots. */
+  final int bit;
+
+  final CardResponse response = new CardResponse();
+
+  Phase phase = Phase.EMPTY;
+
+  /** Order of arrival. */
+  long stamp;
+
+  /** Outstanding tasks that must complete before this one may start; bit per slot. */
+  int blockers;
+
+  boolean direct;
+  boolean barrier;
+  boolean interrupt;
+
+  /** A direct command only: its whole first word. */
+  long word0;
+
+  boolean read;
+  long block;
+  int blocks;
+  boolean crypto;
+  int keyslot;
+  long dun;
+
+  /** Bus address of the first transfer descriptor. */
+  long transferAddress;
+
+  boolean linkValid;
+
+  /** The card has accepted the command that starts execution. */
+  boolean started;
+
+  /** The task was dropped by software while it executed: its result is not told. */
+  boolean abandoned;
+
+  /** Claimed at the start of execution; null without crypto. */
+  SlotKey key;
+
+  Result result = Result.NONE;
+
+  TaskSlot(int index) {
+    this.index = index;
+    bit = BitField.bit(index).mask32();
+  }
+
+  /** Whether two data tasks must keep their order. */
+  boolean conflicts(TaskSlot other) {
+    boolean overlap = block < other.block + other.blocks && other.block < block + blocks;
+    return overlap && !(read && other.read);
+  }
+}

@@ -1,0 +1,106 @@
+package dev.keyslot.model.engine;
+
+import dev.keyslot.base.Checks;
+import dev.keyslot.base.cipher.Xts;
+import dev.keyslot.link.cqhci.CqhciLayout;
+import java.lang.foreign.Arena;
+
+/**
+ * The keyslot array of a controller.
+ *
+ * <p>Guarded by the controller's lock, except for what a {@link SlotKey} does with data. Fails
+ * closed: whatever is not right gives a verdict, never plaintext.
+ */
+public final class CryptoEngine implements AutoCloseable {
+
+  private static final int SLOT_DWORDS = CqhciLayout.CRYPTOCFG_STRIDE_BYTES / Integer.BYTES;
+
+  private final EngineConfig config;
+  private final Arena arena = Arena.ofShared();
+  private final KeySlot[] slots;
+
+  /** Key changes while a task was executing with the slot's old key. */
+  private long changesUnderTask;
+
+  public CryptoEngine(EngineConfig config, Xts xts) {
+    this.config = config;
+    slots = new KeySlot[config.slots()];
+    KeySlot.KeyMaker maker = new KeySlot.KeyMaker(config, xts);
+    for (int i = 0; i < slots.length; i++) {
+      slots[i] = new KeySlot(maker, arena);
+    }
+  }
+
+  public EngineConfig config() {
+    return config;
+  }
+
+  /**
+   * A write into the CRYPTOCFG array.
+   *
+   * @param dword counted from the start of keyslot 0; behind the last slot it is ignored
+   */
+  public void write(int dword, int value) {
+    int slot = dword / SLOT_DWORDS;
+    if (slot < slots.length) {
+      SlotKey old = slots[slot].key();
+      slots[slot].write(dword % SLOT_DWORDS, value);
+      if (old != null && old != slots[slot].key() && old.claims() > 0) {
+        changesUnderTask++;
+      }
+    }
+  }
+
+  /** A read from the CRYPTOCFG array; key words read as zero. */
+  public int read(int dword) {
+    int slot = dword / SLOT_DWORDS;
+    return slot < slots.length ? slots[slot].read(dword % SLOT_DWORDS) : 0;
+  }
+
+  /**
+   * Whether a task may use {@code slot}.
+   *
+   * @param enabled crypto general enable
+   * @param dun number of the first data unit
+   */
+  public Verdict check(boolean enabled, int slot, long dun, long bytes) {
+    SlotKey key = slot < slots.length ? slots[slot].key() : null;
+    if (!enabled || key == null) {
+      return Verdict.INVALID_CONFIGURATION;
+    }
+    boolean whole = bytes % key.unitBytes() == 0;
+    long last = dun + bytes / key.unitBytes() - 1;
+    boolean inRange = config.wrap() != EngineConfig.DunWrap.REFUSE || last <= 0xFFFF_FFFFL;
+    return whole && inRange ? Verdict.OK : Verdict.GENERAL_ERROR;
+  }
+
+  /** The key of a slot that {@link #check} allowed, for one task; to be released after it. */
+  public SlotKey claim(int slot) {
+    SlotKey key = slots[slot].key();
+    Checks.that(key != null, "only a live keyslot can be claimed: slot=%d", slot);
+    key.claim();
+    return key;
+  }
+
+  public void release(SlotKey key) {
+    key.release();
+  }
+
+  /** Forgets all keys, as a reset does. */
+  public void clear() {
+    for (KeySlot slot : slots) {
+      slot.clear();
+    }
+  }
+
+  public long changesUnderTask() {
+    return changesUnderTask;
+  }
+
+  /** Wipes everything; no task may be executing. */
+  @Override
+  public void close() {
+    clear();
+    arena.close();
+  }
+}
