@@ -1,0 +1,163 @@
+package dev.keyslot.app.stack;
+
+import dev.keyslot.app.image.StackException;
+import dev.keyslot.app.image.StackException.Category;
+import dev.keyslot.base.Agent;
+import dev.keyslot.base.Drive;
+import dev.keyslot.host.block.BlockDevice;
+import dev.keyslot.host.block.RequestQueue;
+import dev.keyslot.host.cqhci.CqhciConfig;
+import dev.keyslot.host.device.Device;
+import dev.keyslot.host.device.DeviceWires;
+import dev.keyslot.host.device.HardwareWait;
+import dev.keyslot.host.device.LifecycleTrace;
+import dev.keyslot.host.device.ProbeException;
+import dev.keyslot.host.device.ResourceGrant;
+import dev.keyslot.host.mmc.MmcHost;
+import dev.keyslot.host.sdhci.SdhciPciDriver;
+import dev.keyslot.link.bus.DmaSpace;
+import dev.keyslot.link.bus.InterruptLine;
+import dev.keyslot.model.card.CardProfile;
+import dev.keyslot.model.card.EmmcCard;
+import dev.keyslot.model.controller.ControllerConfig;
+import dev.keyslot.model.controller.CqhciController;
+import dev.keyslot.model.engine.CryptoEngine;
+import dev.keyslot.model.engine.EngineConfig;
+import dev.keyslot.model.media.Media;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * Both machines, wired: the silicon with a card over a medium, and the host that drives it.
+ *
+ * <p>Building it probes the host, which brings the card up; closing it unbinds the host and takes
+ * the silicon apart. Starts no thread. The medium stays the caller's, who closes it afterwards.
+ */
+public final class Machine implements AutoCloseable {
+
+  private static final int SECTOR_BYTES = 512;
+
+  private final DmaSpace dma = new DmaSpace();
+  private final InterruptLine interrupt = new InterruptLine();
+  private final CryptoEngine engine;
+  private final CqhciController controller;
+  private final LifecycleTrace trace;
+  private final Device device;
+  private final RequestQueue queue;
+  private final Drive drive;
+
+  /**
+   * Builds a machine whose card is as large as {@code media} and brings it up.
+   *
+   * @throws StackException if the host cannot be probed or the card not be brought up; nothing is
+   *     left behind
+   */
+  public Machine(MachineConfig config, Media media) throws StackException {
+    EngineConfig served = EngineConfig.served();
+    engine =
+        new CryptoEngine(
+            new EngineConfig(
+                Math.max(config.keyslots(), 1),
+                served.configPointer(),
+                served.capabilities(),
+                served.wrap()),
+            config.engine());
+    EmmcCard card = new EmmcCard(CardProfile.served(media.sizeBytes() / SECTOR_BYTES), media);
+    controller =
+        new CqhciController(
+            ControllerConfig.served(config.dataPaths()), dma, interrupt, card, engine);
+    trace = new LifecycleTrace(config.clock());
+    device =
+        new Device(
+            "mmc0",
+            new DeviceWires(controller, dma, interrupt),
+            new HardwareWait(config.clock(), config.parker(), controller),
+            trace,
+            ResourceGrant.ALWAYS);
+    try {
+      queue = probe(config.keyslots() > 0);
+    } catch (StackException | RuntimeException e) {
+      controller.close();
+
+      throw e;
+    }
+    drive = new Drive(config.parker(), this::claimable, controller, new QueueAgent(queue));
+  }
+
+  private RequestQueue probe(boolean crypto) throws StackException {
+    try {
+      device.bind(new SdhciPciDriver(CqhciConfig.generic(), crypto));
+    } catch (ProbeException e) {
+      throw new StackException(Category.GIVE_UP, "host cannot be probed: " + e.getMessage(), e);
+    }
+    MmcHost host = SdhciPciDriver.hostOf(device);
+    if (host.queue() == null) {
+      String problem = host.cardProblem();
+      device.unbind();
+      throw new StackException(Category.GIVE_UP, "card cannot be brought up: " + problem);
+    }
+    return host.queue();
+  }
+
+  private boolean claimable() {
+    return controller.ready() || interrupt.raised();
+  }
+
+  /** The card's request queue. */
+  public BlockDevice queue() {
+    return queue;
+  }
+
+  /** Lends threads to this machine. */
+  public Drive drive() {
+    return drive;
+  }
+
+  /** Every life-cycle step since the machine was built. */
+  public LifecycleTrace trace() {
+    return trace;
+  }
+
+  /** Makes memory reachable for the controller until the machine is closed. */
+  public void map(MemorySegment memory) {
+    dma.map(memory);
+  }
+
+  /**
+   * What only time brings: late requests, recovery. To be called now and then by a thread that does
+   * nothing else.
+   */
+  public void tick() {
+    drive.step();
+    drive.shareWork();
+  }
+
+  /** Unbinds the host and takes the silicon apart. Nothing may be in flight. */
+  @Override
+  public void close() throws StackException {
+    List<String> failures;
+    try {
+      failures = device.unbind();
+    } finally {
+      controller.close();
+    }
+    if (!failures.isEmpty()) {
+      throw new StackException(
+          Category.GIVE_UP, "resources not released: " + String.join("; ", failures));
+    }
+  }
+
+  /** Lets the queue complete what the hardware finished. */
+  private record QueueAgent(RequestQueue queue) implements Agent {
+
+    @Override
+    public int doWork() {
+      return queue.poll();
+    }
+
+    @Override
+    public String roleName() {
+      return "queue";
+    }
+  }
+}

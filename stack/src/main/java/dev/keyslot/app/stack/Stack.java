@@ -1,0 +1,211 @@
+package dev.keyslot.app.stack;
+
+import dev.keyslot.app.image.ImageFile;
+import dev.keyslot.app.image.Sidecar;
+import dev.keyslot.app.image.StackException;
+import dev.keyslot.app.image.StackException.Category;
+import dev.keyslot.base.BufferPool;
+import dev.keyslot.base.Clock;
+import dev.keyslot.base.cipher.Xts;
+import dev.keyslot.base.cipher.XtsEngines;
+import dev.keyslot.base.posix.PosixException;
+import dev.keyslot.host.block.BlockDevice;
+import dev.keyslot.host.block.QueueLimits;
+import dev.keyslot.host.block.crypto.CryptoConfig;
+import dev.keyslot.host.block.crypto.CryptoKey;
+import dev.keyslot.host.block.crypto.CryptoMode;
+import dev.keyslot.host.block.crypto.KeyType;
+import dev.keyslot.host.nbd.ExportRequest;
+import dev.keyslot.host.nbd.NbdError;
+import dev.keyslot.host.nbd.NbdLimits;
+import dev.keyslot.host.nbd.NbdServer;
+import dev.keyslot.host.volume.DunRule;
+import dev.keyslot.host.volume.Volume;
+import dev.keyslot.host.volume.VolumeSpec;
+import dev.keyslot.model.media.FileMedia;
+import java.nio.channels.ServerSocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The assembly: one image as a card in a machine, its volumes, and the NBD server in front of them.
+ *
+ * <p>The only place that knows every room. It starts the threads; the rooms do the work. What it
+ * opened it closes in reverse order, keys last.
+ */
+public final class Stack implements Server {
+
+  /** Payload of 64 turns at once, or two requests of the largest size: 64 MiB. */
+  private static final int PAYLOAD_CHUNKS = 66;
+
+  /** Requests that are not whole data units at once: 8 MiB. */
+  private static final int BOUNCE_CHUNKS = 8;
+
+  /** eMMC carries 32-bit data unit numbers. */
+  private static final int DUN_BYTES = 4;
+
+  private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(2);
+  private static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final long TICK_MILLIS = 100;
+
+  private final Xts engine;
+  private final BufferPool payload = new BufferPool(PAYLOAD_CHUNKS);
+  private final BufferPool bounces = new BufferPool(BOUNCE_CHUNKS);
+  private final List<CryptoKey> keys = new ArrayList<>();
+  private final List<Volume> volumes = new ArrayList<>();
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final NbdServer server;
+  private final Machine machine;
+  private final BlockDevice device;
+
+  private Stack(Xts engine, Machine machine) {
+    this.engine = engine;
+    this.machine = machine;
+    machine.map(payload.region());
+    machine.map(bounces.region());
+    device = machine.queue();
+    server =
+        new NbdServer(
+            NbdLimits.standard(),
+            payload,
+            Stack::startThread,
+            Clock.system(),
+            System.getLogger(NbdServer.class.getName()));
+  }
+
+  /** Puts a stack together over an opened image; nothing is left behind if that fails. */
+  public static Server open(StackConfig config, ImageFile image) throws StackException {
+    Stack stack = assemble(config, image);
+    try {
+      for (ImageFile.Volume volume : image.volumes()) {
+        stack.add(volume, image, config);
+      }
+      startThread("keyslot-slow", stack::tickUntilClosed);
+      return stack;
+    } catch (StackException | RuntimeException e) {
+      try {
+        stack.close();
+      } catch (StackException | RuntimeException second) {
+        e.addSuppressed(second);
+      }
+      throw e;
+    }
+  }
+
+  private static Stack assemble(StackConfig config, ImageFile image) throws StackException {
+    try {
+      Xts engine = XtsEngines.byName(config.engine().name().toLowerCase(Locale.ROOT));
+      var media = new FileMedia(image.file(), image.sidecar().imageBytes());
+      return new Stack(engine, new Machine(MachineConfig.served(engine, config.keyslots()), media));
+    } catch (PosixException e) {
+      throw new StackException(
+          Category.GIVE_UP, "image's holes must be readable: " + e.getMessage(), e);
+    }
+  }
+
+  private static void startThread(String name, Runnable work) {
+    Thread.ofPlatform().name(name).daemon().start(work);
+  }
+
+  private void add(ImageFile.Volume volume, ImageFile image, StackConfig config)
+      throws StackException {
+    Sidecar.Volume entry = volume.entry();
+    int unitBytes = image.sidecar().dataUnitBytes();
+    boolean alone = image.volumes().size() == 1;
+    String name = alone ? config.exportName().orElse(entry.name()) : entry.name();
+    CryptoKey key = keyOf(volume, unitBytes);
+    if (!device.startUsingKey(key).ok()) {
+      throw new StackException(
+          Category.FIX_CONFIG,
+          "host must be able to encrypt in the volume's way: volume=%s key=%s"
+              .formatted(name, key));
+    }
+    var spec =
+        new VolumeSpec(
+            name,
+            "",
+            entry.offsetBytes() / QueueLimits.SECTOR_BYTES,
+            entry.sizeBytes(),
+            unitBytes,
+            new DunRule(entry.dunRule().firstDun(), entry.dunRule().stepPerUnit()),
+            config.readOnly(),
+            config.discard());
+    var served = new Volume(spec, device, key, machine.drive(), bounces);
+    volumes.add(served);
+    server.add(served);
+  }
+
+  private CryptoKey keyOf(ImageFile.Volume volume, int unitBytes) {
+    var config = new CryptoConfig(CryptoMode.AES_256_XTS, unitBytes, DUN_BYTES, KeyType.RAW, true);
+    volume.key().withBytes(bytes -> keys.add(CryptoKey.of(config, bytes)));
+    return keys.getLast();
+  }
+
+  private void tickUntilClosed() {
+    try {
+      while (!closing.await(TICK_MILLIS, TimeUnit.MILLISECONDS)) {
+        machine.tick();
+        server.doWork();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public String engineName() {
+    return engine.name();
+  }
+
+  @Override
+  public List<String> exportNames() {
+    return volumes.stream().map(Volume::name).toList();
+  }
+
+  @Override
+  public Runnable acceptor(ServerSocketChannel listener) {
+    return server.acceptor(listener);
+  }
+
+  @Override
+  public void close() throws StackException {
+    StackException failure = null;
+    try {
+      server.shutdown(GRACE_NANOS, DEADLINE_NANOS);
+      flush();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (StackException e) {
+      failure = e;
+    }
+    closing.countDown();
+    keys.forEach(device::evictKey);
+    try {
+      machine.close();
+    } finally {
+      keys.forEach(CryptoKey::close);
+      payload.close();
+      bounces.close();
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private void flush() throws StackException {
+    if (volumes.isEmpty() || volumes.getFirst().readOnly()) {
+      return;
+    }
+    var flush = new ExportRequest().start(ExportRequest.Kind.FLUSH, 0, 0);
+    volumes.getFirst().run(new ExportRequest[] {flush}, 1);
+    if (flush.error() != NbdError.OK) {
+      throw new StackException(
+          Category.GIVE_UP,
+          "last flush must succeed, data written since the one before may be lost: error="
+              + flush.error());
+    }
+  }
+}
