@@ -140,8 +140,8 @@ public final class Bio {
     return crypto;
   }
 
-  /** From the owner to the device. */
-  void submitted() {
+  /** Takes it from its owner: what a device does first. The device completes it exactly once. */
+  public void take() {
     Checks.that(!submitted, "bio must not be submitted twice: %s", this);
     Checks.that(
         operation != null && completion != null, "bio must be started and have a completion");
@@ -175,10 +175,39 @@ public final class Bio {
     completion.done(this, status);
   }
 
-  /** {@link #finish} and {@link #complete} of a bio that is refused whole. */
-  void refuse(BlockStatus why) {
-    status = why;
+  /** Gives it back to its owner with one status for all of it. Outside all locks. */
+  public void complete(BlockStatus outcome) {
+    status = outcome;
     complete();
+  }
+
+  /**
+   * Whether its memory is exactly as large as its range and made of whole data units: every
+   * segment's length, and where the data is encrypted its address too.
+   */
+  public boolean isAligned() {
+    long lengthUnit = unitBytes();
+    long addressUnit = crypto.isSet() ? lengthUnit : 1;
+    long total = 0;
+    for (int i = 0; i < segmentCount; i++) {
+      long bytes = segments[i].byteSize();
+      if (bytes == 0 || bytes % lengthUnit != 0 || segments[i].address() % addressUnit != 0) {
+        return false;
+      }
+      total += bytes;
+    }
+    return total == sectors * QueueLimits.SECTOR_BYTES;
+  }
+
+  /** What no split may cut: a data unit, or a sector where the data is not encrypted. */
+  int unitBytes() {
+    return crypto.isSet() ? crypto.key().config().dataUnitBytes() : QueueLimits.SECTOR_BYTES;
+  }
+
+  /** Whether the last data unit number is within what the key promised. */
+  public boolean numbersFit() {
+    return !crypto.isSet()
+        || crypto.fits(sectors * QueueLimits.SECTOR_BYTES, crypto.key().config().dunBytes());
   }
 
   @Override

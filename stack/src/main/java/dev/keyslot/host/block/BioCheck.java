@@ -27,10 +27,10 @@ final class BioCheck {
     if (context != null && !device.cryptoSupported(context.key().config())) {
       return BlockStatus.NOTSUPP;
     }
-    if (!aligned(bio)) {
+    if (!bio.isAligned()) {
       return BlockStatus.INVAL;
     }
-    return context == null || numbersFit(bio, context) ? BlockStatus.OK : BlockStatus.INVAL;
+    return bio.numbersFit() ? BlockStatus.OK : BlockStatus.INVAL;
   }
 
   private static BlockStatus withoutData(Bio bio) {
@@ -38,32 +38,5 @@ final class BioCheck {
       return BlockStatus.IOERR;
     }
     return bio.segmentCount() == 0 ? BlockStatus.OK : BlockStatus.INVAL;
-  }
-
-  /** The unit that no split may cut and that offset and length of every segment must respect. */
-  static int unitBytes(Bio bio) {
-    CryptoContext context = bio.crypto();
-    return context == null ? QueueLimits.SECTOR_BYTES : context.key().config().dataUnitBytes();
-  }
-
-  /** Whether the memory is exactly as large as the range and made of whole units. */
-  static boolean aligned(Bio bio) {
-    long lengthUnit = unitBytes(bio);
-    long addressUnit = bio.crypto() == null ? 1 : lengthUnit;
-    long total = 0;
-    for (int i = 0; i < bio.segmentCount(); i++) {
-      long bytes = bio.segment(i).byteSize();
-      if (bytes == 0 || bytes % lengthUnit != 0 || bio.segment(i).address() % addressUnit != 0) {
-        return false;
-      }
-      total += bytes;
-    }
-    return total == bio.sectors() * QueueLimits.SECTOR_BYTES;
-  }
-
-  /** Whether the last data unit number is within what the key promised. */
-  static boolean numbersFit(Bio bio, CryptoContext context) {
-    return context.fits(
-        bio.sectors() * QueueLimits.SECTOR_BYTES, context.key().config().dunBytes());
   }
 }

@@ -23,7 +23,7 @@ final class Merge {
     if (!mayJoin(request, bio)) {
       return false;
     }
-    int unit = BioCheck.unitBytes(bio);
+    int unit = bio.unitBytes();
     int pieces = pieces(bio, unit);
     if (request.sectors + bio.sectors() > limits.maxSectors()
         || request.parts.segmentCount() + pieces > limits.maxSegments()) {
@@ -105,7 +105,7 @@ final class Merge {
       request.context.advance(bio.takenSectors * QueueLimits.SECTOR_BYTES);
     }
     if (bio.operation().hasData()) {
-      take(request, bio, BioCheck.unitBytes(bio));
+      take(request, bio, bio.unitBytes());
     } else {
       int sectors = (int) Math.min(bio.sectors() - bio.takenSectors, limits.maxDiscardSectors());
       request.parts.addBio(bio, sectors);
@@ -119,7 +119,7 @@ final class Merge {
     if (!bio.operation().hasData()) {
       return bio.operation() == BlockOperation.FLUSH || limits.maxDiscardSectors() > 0;
     }
-    int unit = BioCheck.unitBytes(bio);
+    int unit = bio.unitBytes();
     return maxPieceBytes(unit) > 0 && maxRequestBytes(unit) > 0;
   }
 

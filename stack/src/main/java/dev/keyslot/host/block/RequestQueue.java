@@ -144,12 +144,12 @@ public final class RequestQueue implements BlockDevice {
   }
 
   private boolean accept(Bio bio) {
-    bio.submitted();
+    bio.take();
     BlockStatus verdict = BioCheck.check(bio, this);
     if (verdict.ok()) {
       return true;
     }
-    bio.refuse(verdict);
+    bio.complete(verdict);
     return false;
   }
 
