@@ -21,7 +21,6 @@ final class Rooms {
       Set.of(
           "app.dashboard",
           "base.metrics",
-          "host.block.fallback",
           "host.cqhci",
           "host.device",
           "host.mmc",
