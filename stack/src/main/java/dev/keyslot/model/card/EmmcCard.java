@@ -161,12 +161,7 @@ public final class EmmcCard implements CardPort {
       case SWITCH -> switches.switchByte(argument, into);
       case ERASE_GROUP_START, ERASE_GROUP_END -> switches.nameErase(command, argument, into);
       case ERASE -> switches.erase(argument, into);
-      case SET_BLOCKLEN -> {
-        if (argument != MediumStore.SECTOR_BYTES) {
-          core.status.raise(CardStatusFields.BLOCK_LEN_ERROR);
-        }
-        into.answer(core.r1());
-      }
+      case SET_BLOCKLEN -> setBlockLength(argument, into);
       case SET_BLOCK_COUNT -> {
         into.answer(core.r1());
         core.armed = argument;
@@ -199,6 +194,13 @@ public final class EmmcCard implements CardPort {
           SET_TIME ->
           core.illegal();
     }
+  }
+
+  private void setBlockLength(int bytes, CardResponse into) {
+    if (bytes != MediumStore.SECTOR_BYTES) {
+      core.status.raise(CardStatusFields.BLOCK_LEN_ERROR);
+    }
+    into.answer(core.r1());
   }
 
   /** Commands of identification and of addressing. */
