@@ -113,6 +113,14 @@ def table(runs):
     return "\n".join(out)
 
 
+def disturbance(runs):
+    rows = [r for rounds in runs.cells.values() for row in rounds.values() for r in row.values()]
+    most = lambda k: statistics.median(float(r[k]) for r in rows)
+    other, steal = most("other"), most("steal")
+    warning = "" if other + steal < 0.2 else ": **a busy machine, do not quote these figures**"
+    return f"cores used by others while loads ran {other:.2f}, withheld by the hypervisor {steal:.2f} (medians){warning}"
+
+
 def targets(runs):
     words = {"rate": "throughput", "cpu": "server CPU", "p50": "p50 latency"}
     out = ["| target | wanted | median (min–max) | |", "|---|---|---|---|"]
@@ -182,7 +190,7 @@ def main(argv):
     p.add_argument("--svg")
     a = p.parse_args(argv)
     runs = Runs(a.csv)
-    text = "\n".join(["", *(f"- {n}" for n in runs.notes), "", table(runs), ""])
+    text = "\n".join(["", *(f"- {n}" for n in runs.notes), f"- {disturbance(runs)}", "", table(runs), ""])
     hit = targets(runs)
     text += "\n" + hit + "\n" if hit.count("\n") > 1 else ""
     print(text)

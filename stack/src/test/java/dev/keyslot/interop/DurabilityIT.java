@@ -103,9 +103,24 @@ class DurabilityIT {
     String before = Files.readString(trace);
     before = before.substring(0, before.indexOf("listen("));
     assertThat(before)
-        .containsPattern("sync\\(\\d+<[^>]*v\\.img\\.key[^>]*>")
+        .containsPattern("sync\\(\\d+<[^>]*v\\.img\\.key(?!slot)[^>]*>")
         .containsPattern("sync\\(\\d+<[^>]*v\\.img\\.keyslot[^>]*>")
         .containsPattern("sync\\(\\d+<" + Pattern.quote(directory.toRealPath().toString()) + ">");
+  }
+
+  @Test
+  void aReplyBeforeItsSyncIsSeen() {
+    assertThat(
+            syncsBeforeEachReply(
+                List.of(
+                    "7 writev(9, [{iov_base=\"\\x67\\x44\\x66\\x98\\x00\"}], 1) = 16",
+                    "8 fdatasync(5 <unfinished ...>",
+                    "7 write(9, \"\\x66\\x8e\\x33\\xef\\x00\", 20) = 20",
+                    "8 <... fdatasync resumed>) = 0",
+                    "8 fdatasync(5) = -1 EIO (Input/output error)",
+                    "8 fdatasync(5)                 = 0",
+                    "7 sendto(9, \"\\x67\\x44\\x66\\x98\\x00\", 16, 0, NULL, 0) = 16")))
+        .containsExactly(0, 0, 2);
   }
 
   /** For each reply in order: how many syncs finished since the reply before it. */
