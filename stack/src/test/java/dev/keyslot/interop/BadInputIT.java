@@ -10,10 +10,12 @@ import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,10 +30,21 @@ class BadInputIT {
 
   private String image;
 
+  @TempDir private static Path made;
+
+  @BeforeAll
+  static void oneImage() {
+    ServerProcess.keyslot("create", made.resolve("v.img").toString(), "--size", "4M").ok();
+  }
+
   @BeforeEach
-  void anImage() {
+  void anImage() throws IOException {
     image = directory.resolve("v.img").toString();
-    ServerProcess.keyslot("create", image, "--size", "4M").ok();
+    try (var files = Files.list(made)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, directory.resolve(file.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
+      }
+    }
   }
 
   @ParameterizedTest
@@ -111,7 +124,7 @@ class BadInputIT {
   void anotherDataUnitIsRefused() throws IOException {
     refused("data unit", "serve", image, "--data-unit", "512");
     refused(
-        "data-unit",
+        "data unit",
         "create",
         directory.resolve("b.img").toString(),
         "--size",
