@@ -45,6 +45,9 @@ final class CommandQueue {
   /** Slots that wait for the card's queue status. */
   private int unready;
 
+  /** Barriers that are fetched and not complete: the card must not see a later task until then. */
+  private int barriers;
+
   private int busyPaths;
   private long stamps;
   private boolean haltRequested;
@@ -166,6 +169,7 @@ final class CommandQueue {
     queued &= ~bits;
     failed &= ~bits;
     unready &= ~bits;
+    barriers &= ~bits;
     unblock(bits);
     registers.put(CqhciRegister.TDBR, registers.get(CqhciRegister.TDBR) & ~bits);
     registers.put(CqhciRegister.DPT, registers.get(CqhciRegister.DPT) & ~bits);
@@ -187,7 +191,7 @@ final class CommandQueue {
     if (!running() || busyPaths == dataPaths) {
       return false;
     }
-    if (!doorbells.isEmpty()) {
+    if (!doorbells.isEmpty() && barriers == 0) {
       return true;
     }
     for (int left = queued; left != 0; left &= left - 1) {
@@ -201,7 +205,7 @@ final class CommandQueue {
   /** Fetches what was rung and hands it to the card; returns the number of tasks. */
   int fetch() {
     int fetched = 0;
-    while (!doorbells.isEmpty() && running()) {
+    while (!doorbells.isEmpty() && barriers == 0 && running()) {
       int bits = doorbells.oldest();
       TaskSlot slot = slots[Integer.numberOfTrailingZeros(bits)];
       if (slot.phase == Phase.EXECUTING) {
@@ -236,6 +240,7 @@ final class CommandQueue {
     slot.blockers = blockersOf(slot);
     slot.phase = Phase.QUEUED;
     queued |= slot.bit;
+    barriers |= slot.barrier ? slot.bit : 0;
   }
 
   private boolean allowed(TaskSlot slot) {
@@ -475,6 +480,7 @@ final class CommandQueue {
     int bit = slot.bit;
     slot.phase = Phase.EMPTY;
     queued &= ~bit;
+    barriers &= ~bit;
     unblock(bit);
     // TCN is whole before the interrupt can be seen.
     registers.put(CqhciRegister.TDBR, registers.get(CqhciRegister.TDBR) & ~bit);
