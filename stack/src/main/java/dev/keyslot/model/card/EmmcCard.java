@@ -166,16 +166,13 @@ public final class EmmcCard implements CardPort {
         into.answer(core.r1());
         core.armed = argument;
       }
-      case SEND_EXT_CSD -> blocks.sendBytes(core.ext.bytes(), into);
-      case SEND_TUNING_BLOCK -> blocks.sendBytes(new byte[TUNING_BYTES], into);
-      case READ_SINGLE_BLOCK -> blocks.startBlocks(Kind.READ, argument, 1, false, into);
-      case READ_MULTIPLE_BLOCK ->
-          blocks.startBlocks(Kind.READ, argument, BlockCommands.counted(count), false, into);
-      case WRITE_BLOCK -> blocks.startBlocks(Kind.WRITE, argument, 1, false, into);
-      case WRITE_MULTIPLE_BLOCK -> {
-        boolean durable = BlockCommands.durable(count);
-        blocks.startBlocks(Kind.WRITE, argument, BlockCommands.counted(count), durable, into);
-      }
+      case SEND_EXT_CSD,
+          SEND_TUNING_BLOCK,
+          READ_SINGLE_BLOCK,
+          READ_MULTIPLE_BLOCK,
+          WRITE_BLOCK,
+          WRITE_MULTIPLE_BLOCK ->
+          startData(command, argument, count, into);
       case QUEUED_TASK_PARAMS -> tasks.queueParams(argument, into);
       case QUEUED_TASK_ADDRESS -> tasks.queueAddress(argument, into);
       case EXECUTE_READ_TASK -> tasks.execute(argument, true, into);
@@ -201,6 +198,23 @@ public final class EmmcCard implements CardPort {
       core.status.raise(CardStatusFields.BLOCK_LEN_ERROR);
     }
     into.answer(core.r1());
+  }
+
+  /** Commands with data; {@code count} is what CMD23 said just before, or 0. */
+  private void startData(EmmcCommand command, int argument, int count, CardResponse into) {
+    switch (command) {
+      case SEND_EXT_CSD -> blocks.sendBytes(core.ext.bytes(), into);
+      case SEND_TUNING_BLOCK -> blocks.sendBytes(new byte[TUNING_BYTES], into);
+      case READ_SINGLE_BLOCK -> blocks.startBlocks(Kind.READ, argument, 1, false, into);
+      case READ_MULTIPLE_BLOCK ->
+          blocks.startBlocks(Kind.READ, argument, BlockCommands.counted(count), false, into);
+      case WRITE_BLOCK -> blocks.startBlocks(Kind.WRITE, argument, 1, false, into);
+      case WRITE_MULTIPLE_BLOCK -> {
+        boolean durable = BlockCommands.durable(count);
+        blocks.startBlocks(Kind.WRITE, argument, BlockCommands.counted(count), durable, into);
+      }
+      default -> core.illegal(); // the caller names the others
+    }
   }
 
   /** Commands of identification and of addressing. */
