@@ -150,6 +150,7 @@ public final class CqhciHost implements CqeOps {
   @Override
   public void disable() {
     off();
+    int lost;
     lock.lock();
     try {
       if (state == State.DISABLED) {
@@ -159,11 +160,27 @@ public final class CqhciHost implements CqeOps {
       registers.write(CqhciRegister.CFG, CqhciFields.CFG_ENABLE.clear32(cfg));
       registers.allowInterrupts(0);
       state = State.DISABLED;
+      lost = takeLost();
       device.releaseEarly(descriptors);
       tasks = null;
     } finally {
       lock.unlock();
     }
+    endAll(lost);
+  }
+
+  /** Everything still outstanding, without an error of its own marked lost. Under the lock. */
+  private int takeLost() {
+    int lost = outstanding;
+    for (int rest = lost; rest != 0; rest = Slots.withoutLowest(rest)) {
+      MmcRequest request = requests[Slots.lowest(rest)];
+      if (request.error() == MmcError.NONE) {
+        request.setLost();
+      }
+    }
+    outstanding = 0;
+    unrung = 0;
+    return lost;
   }
 
   @Override
@@ -171,8 +188,8 @@ public final class CqhciHost implements CqeOps {
     lock.lock();
     try {
       return switch (state) {
-        case DISABLED -> refuse(request, MmcError.INVALID);
-        case FAILED -> Start.BUSY;
+        // Disabled: the host sleeps or resets; a card that is gone is refused further up.
+        case DISABLED, FAILED -> Start.BUSY;
         case OFF -> {
           turnOn();
           yield take(request);
@@ -316,14 +333,14 @@ public final class CqhciHost implements CqeOps {
         return;
       }
       state = State.OFF;
+      registers.write(CqhciRegister.CTL, CqhciFields.CTL_HALT.mask32());
+      if (!wait.until(recovery::halted, OFF_LIMIT_NANOS)) {
+        LOG.log(Level.ERROR, "command queue must halt when idle: device={0}", device.name());
+      }
+      platform.cqeDisable(false);
     } finally {
       lock.unlock();
     }
-    registers.write(CqhciRegister.CTL, CqhciFields.CTL_HALT.mask32());
-    if (!wait.until(recovery::halted, OFF_LIMIT_NANOS)) {
-      LOG.log(Level.ERROR, "command queue must halt when idle: device={0}", device.name());
-    }
-    platform.cqeDisable(false);
   }
 
   @Override
@@ -378,15 +395,7 @@ public final class CqhciHost implements CqeOps {
     lock.lock();
     try {
       done = takeCompleted();
-      lost = outstanding;
-      for (int rest = lost; rest != 0; rest = Slots.withoutLowest(rest)) {
-        MmcRequest request = requests[Slots.lowest(rest)];
-        if (request.error() == MmcError.NONE) {
-          request.setLost();
-        }
-      }
-      outstanding = 0;
-      unrung = 0;
+      lost = takeLost();
       state = State.OFF;
       registers.allowInterrupts(CqhciRecovery.RUNNING_INTERRUPTS);
     } finally {

@@ -198,18 +198,35 @@ final class CardSlot {
 
   /** Takes the queue back from an error: engine halted, card's queue discarded, engine cleared. */
   private void recover() {
+    recoveryNeeded = false;
+    if (driver == null || driver.gone()) {
+      return;
+    }
+    if (!host.ops().cardPresent()) {
+      detach();
+      return;
+    }
     emit(LifecycleStep.RECOVERY_STARTED);
     host.cqeOps().recoveryStart();
     boolean discarded = discardQueue();
+    if (!discarded) {
+      // Nothing may start between the two tries.
+      driver.pause();
+    }
     host.cqeOps().recoveryFinish();
-    recoveryNeeded = false;
-    if (!host.ops().cardPresent()) {
-      detach();
-    } else if (!discarded && !discardQueue()) {
-      resetCard();
+    if (!discarded) {
+      discardAgain();
     }
     emit(LifecycleStep.RECOVERY_FINISHED);
     host.ops().commit();
+  }
+
+  private void discardAgain() {
+    if (discardQueue()) {
+      driver.unpause();
+    } else {
+      resetCard();
+    }
   }
 
   private boolean discardQueue() {

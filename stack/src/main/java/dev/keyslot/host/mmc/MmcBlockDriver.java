@@ -33,6 +33,9 @@ public final class MmcBlockDriver implements BlockDriver {
   /** A request may take this long before the engine is asked about it: the kernel's 60 s. */
   static final long REQUEST_LIMIT_NANOS = 60_000_000_000L;
 
+  /** A flush or a trim may take this long: the kernel's 600 s for what is synchronous there. */
+  static final long DIRECT_LIMIT_NANOS = 600_000_000_000L;
+
   private static final long LOOK_NANOS = 1_000_000_000L;
 
   private final MmcHost host;
@@ -222,12 +225,12 @@ public final class MmcBlockDriver implements BlockDriver {
     nextLookNanos = now + LOOK_NANOS;
     for (int rest = inEngine.get(); rest != 0; rest = SlotMask.withoutLowest(rest)) {
       int slot = SlotMask.lowest(rest);
-      if (now - startedNanos[slot] > REQUEST_LIMIT_NANOS) {
-        MmcRequest late = slot == DIRECT_SLOT ? direct.request() : tasks[slot];
-        if (host.cqeOps().timeout(late)) {
-          host.requestRecovery();
-          return 1;
-        }
+      boolean isDirect = slot == DIRECT_SLOT;
+      long limit = isDirect ? DIRECT_LIMIT_NANOS : REQUEST_LIMIT_NANOS;
+      if (now - startedNanos[slot] > limit
+          && host.cqeOps().timeout(isDirect ? direct.request() : tasks[slot])) {
+        host.requestRecovery();
+        return 1;
       }
     }
     return 0;
@@ -272,9 +275,13 @@ public final class MmcBlockDriver implements BlockDriver {
     direct.failAll(MmcError.GONE);
   }
 
-  /** The engine is about to be switched off; {@link #cardBack} ends this. */
+  /** Requests wait from now on, until {@link #unpause} or {@link #cardBack}. */
   void pause() {
     paused = true;
+  }
+
+  void unpause() {
+    paused = false;
   }
 
   /** The same card is back. */

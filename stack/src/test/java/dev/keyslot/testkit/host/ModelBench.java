@@ -1,5 +1,7 @@
 package dev.keyslot.testkit.host;
 
+import dev.keyslot.base.Clock;
+import dev.keyslot.base.Parker;
 import dev.keyslot.base.cipher.XtsEngines;
 import dev.keyslot.host.cqhci.CqhciConfig;
 import dev.keyslot.host.device.Device;
@@ -24,6 +26,7 @@ import dev.keyslot.model.media.HeapMedia;
 import dev.keyslot.model.media.Media;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.locks.LockSupport;
 
 /** A device over the model of controller, engine and card, stepped by one thread. */
 public final class ModelBench implements AutoCloseable {
@@ -55,13 +58,39 @@ public final class ModelBench implements AutoCloseable {
 
   public ModelBench(
       CardProfile profile, EngineConfig engine, ControllerConfig config, Media media) {
+    this(profile, engine, config, media, null);
+  }
+
+  /** With {@code realTime} waits really wait: for tests with threads. */
+  public ModelBench(
+      CardProfile profile,
+      EngineConfig engine,
+      ControllerConfig config,
+      Media media,
+      Clock realTime) {
     this.media = media;
     card = new EmmcCard(profile, media);
     CryptoEngine silicon = new CryptoEngine(engine, XtsEngines.byName("jdk"));
     controller = new CqhciController(config, dma, line, card, silicon);
-    HardwareWait wait = new HardwareWait(time, time, controller);
+    HardwareWait wait =
+        realTime == null
+            ? new HardwareWait(time, time, controller)
+            : new HardwareWait(realTime, new YieldingParker(), controller);
     DeviceWires wires = new DeviceWires(controller, dma, line);
     device = new Device("mmc0", wires, wait, trace, ResourceGrant.ALWAYS);
+  }
+
+  /** Gives the processor away for a moment. */
+  private static final class YieldingParker implements Parker {
+    @Override
+    public void park(Object blocker, long timeoutNanos) {
+      LockSupport.parkNanos(timeoutNanos);
+    }
+
+    @Override
+    public void unpark(Thread thread) {
+      LockSupport.unpark(thread);
+    }
   }
 
   /** A part as strict as the standard, with descriptors of the given identity. */
