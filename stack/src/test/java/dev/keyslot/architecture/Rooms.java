@@ -40,7 +40,8 @@ final class Rooms {
     room("host.nbd", "base", "base.metrics");
     room("host.volume", "base", "base.metrics", "host.nbd", "host.block", "host.block.crypto");
     room("host.block.crypto", "base", "base.metrics", "base.posix");
-    room("host.block", "base", "base.metrics", "host.block.crypto");
+    room("host.block.integrity", "base");
+    room("host.block", "base", "base.metrics", "host.block.crypto", "host.block.integrity");
     room(
         "host.block.fallback",
         "base",

@@ -17,7 +17,7 @@ final class KeyslotFailures {
       case ILLEGAL_SEQUENCE -> BlockStatus.PROTECTION;
       case NO_DATA -> BlockStatus.MEDIUM;
       case INVALID -> BlockStatus.INVAL;
-      case BAD_MESSAGE, IO_ERROR -> BlockStatus.IOERR;
+      case BAD_MESSAGE, OVERFLOW, IO_ERROR -> BlockStatus.IOERR;
     };
   }
 }

@@ -4,7 +4,10 @@ import dev.keyslot.host.block.crypto.CryptoConfig;
 import dev.keyslot.host.block.crypto.CryptoKey;
 import dev.keyslot.host.block.crypto.KeyslotException;
 import dev.keyslot.host.block.crypto.KeyslotManager;
+import dev.keyslot.host.block.integrity.T10Dif;
 import java.lang.System.Logger.Level;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -22,6 +25,10 @@ public final class RequestQueue implements BlockDevice {
    * BlockStatus#DEV_RESOURCE}. Far above what readers with 31 requests a turn have in hand.
    */
   public static final int PARKED_BIOS_MAX = 8192;
+
+  private static final String EXCLUDED =
+      "integrity and hardware inline encryption are not supported together: hardware inline"
+          + " encryption is off";
 
   private static final System.Logger LOG = System.getLogger(RequestQueue.class.getName());
 
@@ -41,6 +48,12 @@ public final class RequestQueue implements BlockDevice {
   /** Where keys were put before integrity took {@link #keyslots} away. */
   private volatile KeyslotManager evictFrom;
 
+  /** Null when data is not protected. */
+  private volatile T10Dif integrity;
+
+  /** Null while nothing forbids encryption by the hardware. */
+  private volatile String cryptoExcluded;
+
   public RequestQueue(BlockDriver driver) {
     this.driver = driver;
     limits = driver.limits();
@@ -49,14 +62,64 @@ public final class RequestQueue implements BlockDevice {
 
   /**
    * From now on encrypts with {@code manager}: the kernel's blk_crypto_register. A plain setter: no
-   * ownership, no counterpart.
+   * ownership, no counterpart. Refused, with a warning, where integrity is registered.
    *
    * @return whether it was taken
    */
   public boolean setKeyslotManager(KeyslotManager manager) {
+    if (integrity != null) {
+      excludeCrypto();
+      return false;
+    }
     evictFrom = manager;
     keyslots = manager;
     return true;
+  }
+
+  /**
+   * Protects the data of this queue with checksums beside it. Hardware encryption is off from now
+   * on: a checksum of plaintext must not lie beside ciphertext. Requests under way keep their
+   * slots.
+   */
+  public void registerIntegrity(T10Dif profile) {
+    integrity = profile;
+    if (keyslots != null) {
+      keyslots = null;
+      excludeCrypto();
+    }
+  }
+
+  private void excludeCrypto() {
+    if (cryptoExcluded == null) {
+      cryptoExcluded = EXCLUDED;
+      LOG.log(Level.WARNING, EXCLUDED);
+    }
+  }
+
+  /** How data is protected, or null when it is not. */
+  public T10Dif integrity() {
+    return integrity;
+  }
+
+  /** Why the hardware's encryption is not used although it could; null when nothing forbids it. */
+  public String cryptoExcluded() {
+    return cryptoExcluded;
+  }
+
+  /**
+   * The attribute tree {@code queue/}: the files of {@code crypto/} where the hardware encrypts;
+   * our own {@code crypto_excluded} with the reason where it might and must not.
+   */
+  public SortedMap<String, String> attributes() {
+    SortedMap<String, String> files = new TreeMap<>();
+    KeyslotManager manager = keyslots;
+    if (manager != null) {
+      manager.attributes().forEach((name, content) -> files.put("crypto/" + name, content));
+    }
+    if (cryptoExcluded != null) {
+      files.put("crypto_excluded", cryptoExcluded + "\n");
+    }
+    return files;
   }
 
   /** Who manages the keyslots, or null when the hardware cannot encrypt. */

@@ -206,7 +206,7 @@ class QueueCryptoTest {
           case ILLEGAL_SEQUENCE -> BlockStatus.PROTECTION;
           case NO_DATA -> BlockStatus.MEDIUM;
           case INVALID -> BlockStatus.INVAL;
-          case BAD_MESSAGE, IO_ERROR -> BlockStatus.IOERR;
+          case BAD_MESSAGE, OVERFLOW, IO_ERROR -> BlockStatus.IOERR;
         };
     slots.failures.add(reason);
     queue.submit(write(0, a));

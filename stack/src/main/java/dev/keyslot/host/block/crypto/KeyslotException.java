@@ -25,6 +25,8 @@ public final class KeyslotException extends Exception {
     INVALID,
     /** EBADMSG: a wrapped key that this device did not wrap, or not since its last reboot. */
     BAD_MESSAGE,
+    /** EOVERFLOW: the result is larger than the room for it. */
+    OVERFLOW,
     /** EIO and everything else. */
     IO_ERROR
   }

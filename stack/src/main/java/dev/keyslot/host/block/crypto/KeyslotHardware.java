@@ -7,11 +7,22 @@ final class KeyslotHardware {
 
   private KeyslotOps ops;
 
+  private KeyslotOps.Wrapped wrapped;
+
   /** Null for a device that never sleeps. */
   private KeyslotManager.Power power;
 
   void setOps(KeyslotOps newOps) {
     ops = newOps;
+  }
+
+  /** Null for hardware that does not wrap keys. */
+  KeyslotOps.Wrapped wrapped() {
+    return wrapped;
+  }
+
+  void setWrapped(KeyslotOps.Wrapped newWrapped) {
+    wrapped = newWrapped;
   }
 
   void setPower(KeyslotManager.Power newPower) {
@@ -45,6 +56,7 @@ final class KeyslotHardware {
 
   void clear() {
     ops = null;
+    wrapped = null;
     power = null;
   }
 }

@@ -3,6 +3,9 @@ package dev.keyslot.host.block.crypto;
 import dev.keyslot.base.Checks;
 import dev.keyslot.base.Clock;
 import dev.keyslot.base.Parker;
+import java.lang.foreign.MemorySegment;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -85,6 +88,7 @@ public final class KeyslotManager {
 
   private final CryptoCapabilities capabilities = new CryptoCapabilities();
   private final KeyslotHardware hardware = new KeyslotHardware();
+  private final WrappedKeys wrappedKeys = new WrappedKeys(hardware);
   private final Counters counters = new Counters();
   private boolean initialised;
 
@@ -123,6 +127,11 @@ public final class KeyslotManager {
   /** Who programs the hardware. */
   public void setOps(KeyslotOps ops) {
     hardware.setOps(ops);
+  }
+
+  /** What the hardware can do with wrapped keys; null for nothing. */
+  public void setWrappedKeyOps(KeyslotOps.Wrapped ops) {
+    hardware.setWrapped(ops);
   }
 
   /** Who keeps the device awake; null when it never sleeps. */
@@ -284,6 +293,56 @@ public final class KeyslotManager {
     capabilities.clear();
     counters.clear();
     hardware.clear();
+  }
+
+  /**
+   * Makes a new key, long-term wrapped. This and the next three fail with NOT_SUPPORTED where the
+   * hardware does not take wrapped keys.
+   *
+   * @return its size in bytes
+   */
+  public int generateKey(MemorySegment longTerm) throws KeyslotException {
+    return wrappedKeys.generate(supports(KeyType.HW_WRAPPED), longTerm);
+  }
+
+  /** Wraps a raw key of 16 to 64 bytes for the long term; its size in bytes. */
+  public int importKey(MemorySegment raw, MemorySegment longTerm) throws KeyslotException {
+    return wrappedKeys.importRaw(supports(KeyType.HW_WRAPPED), raw, longTerm);
+  }
+
+  /** Wraps a long-term wrapped key until the device reboots; its size in bytes. */
+  public int prepareKey(MemorySegment longTerm, MemorySegment ephemeral) throws KeyslotException {
+    return wrappedKeys.prepare(supports(KeyType.HW_WRAPPED), longTerm, ephemeral);
+  }
+
+  /** The 32-byte secret of an ephemerally wrapped key. */
+  public void deriveSoftwareSecret(MemorySegment ephemeral, MemorySegment secret)
+      throws KeyslotException {
+    wrappedKeys.secret(supports(KeyType.HW_WRAPPED), ephemeral, secret);
+  }
+
+  /**
+   * The files of {@code queue/crypto/} and their content, with the kernel's names: {@code
+   * max_dun_bits}, {@code num_keyslots}, {@code modes/AES-256-XTS} and the like, {@code raw_keys},
+   * {@code hw_wrapped_keys}; what is not supported has no file.
+   */
+  public SortedMap<String, String> attributes() {
+    SortedMap<String, String> files = new TreeMap<>();
+    files.put("max_dun_bits", 8 * maxDunBytes() + "\n");
+    files.put("num_keyslots", numSlots() + "\n");
+    for (CryptoMode mode : CryptoMode.values()) {
+      if (dataUnitMask(mode) != 0) {
+        files.put(
+            "modes/" + mode.kernelName(), "0x" + Integer.toHexString(dataUnitMask(mode)) + "\n");
+      }
+    }
+    if (supports(KeyType.RAW)) {
+      files.put("raw_keys", "supported\n");
+    }
+    if (supports(KeyType.HW_WRAPPED)) {
+      files.put("hw_wrapped_keys", "supported\n");
+    }
+    return files;
   }
 
   /** Keeps only the capabilities that {@code child} has too; null has none. */

@@ -281,7 +281,7 @@ public final class CryptoFallback implements BlockDevice, AutoCloseable {
       case INVALID -> BlockStatus.INVAL;
       case NO_MEMORY -> BlockStatus.RESOURCE;
       case NOT_SUPPORTED -> BlockStatus.NOTSUPP;
-      case TIMED_OUT, BUSY, TRY_AGAIN, ILLEGAL_SEQUENCE, NO_DATA, BAD_MESSAGE, IO_ERROR ->
+      case TIMED_OUT, BUSY, TRY_AGAIN, ILLEGAL_SEQUENCE, NO_DATA, BAD_MESSAGE, OVERFLOW, IO_ERROR ->
           BlockStatus.IOERR;
     };
   }

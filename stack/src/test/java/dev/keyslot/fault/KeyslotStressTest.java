@@ -1,0 +1,195 @@
+package dev.keyslot.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keyslot.base.Parker;
+import dev.keyslot.base.cipher.XtsEngines;
+import dev.keyslot.host.block.Bio;
+import dev.keyslot.host.block.BlockOperation;
+import dev.keyslot.host.block.BlockStatus;
+import dev.keyslot.host.block.QueueLimits;
+import dev.keyslot.host.block.RequestQueue;
+import dev.keyslot.host.block.crypto.CryptoConfig;
+import dev.keyslot.host.block.crypto.CryptoKey;
+import dev.keyslot.host.block.crypto.CryptoMode;
+import dev.keyslot.host.block.crypto.KeyType;
+import dev.keyslot.host.block.crypto.KeyslotManager;
+import dev.keyslot.testkit.CipherDisk;
+import dev.keyslot.testkit.Seeds;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * 64 threads, 1000 keys, 4 keyslots, evictions and reprogramming in between: no slot is lost or
+ * leaked, nobody waits for ever, and every request meets its own key.
+ *
+ * <p>40,000 operations; a million with {@code -Dkeyslot.long}.
+ */
+class KeyslotStressTest {
+
+  private static final int THREADS = 64;
+  private static final int KEYS = 1000;
+  private static final int SLOTS = 4;
+  private static final int OPERATIONS =
+      System.getProperty("keyslot.long") != null ? 1_000_000 : 40_000;
+
+  /** A data unit for every key and thread, so that nobody overlaps. */
+  private static final int SECTORS = 2 * KEYS * THREADS;
+
+  private final CipherDisk disk =
+      new CipherDisk(new QueueLimits(SECTORS, 31, 1024, 16, 1 << 20, 1000), XtsEngines.jdk());
+  private final KeyslotManager manager = disk.manager(SLOTS);
+  private final RequestQueue queue = new RequestQueue(disk);
+  private final List<CryptoKey> keys = new ArrayList<>();
+  private final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+  private static final Parker PARKER =
+      new Parker() {
+        @Override
+        public void park(Object blocker, long timeoutNanos) {
+          LockSupport.park(blocker);
+        }
+
+        @Override
+        public void unpark(Thread thread) {
+          LockSupport.unpark(thread);
+        }
+      };
+
+  private void makeKeys(SplittableRandom random) {
+    CryptoConfig config = new CryptoConfig(CryptoMode.AES_256_XTS, 512, 4, KeyType.RAW, true);
+    for (int i = 0; i < KEYS; i++) {
+      keys.add(CryptoKey.of(config, MemorySegment.ofArray(Seeds.bytes(random, 64)), i % 3));
+    }
+  }
+
+  /** Runs {@code body} on all threads, each with chance of its own. */
+  private void onAllThreads(SplittableRandom random, Work body) throws InterruptedException {
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < THREADS; i++) {
+      int number = i;
+      SplittableRandom own = random.split();
+      threads.add(
+          Thread.ofPlatform()
+              .daemon()
+              .start(
+                  () -> {
+                    try {
+                      body.run(number, own);
+                    } catch (Throwable e) {
+                      failure.compareAndSet(null, e);
+                    }
+                  }));
+    }
+    for (Thread thread : threads) {
+      assertThat(thread.join(Duration.ofMinutes(8))).as("no deadlock").isTrue();
+    }
+    assertThat(failure.get()).isNull();
+  }
+
+  /** What one thread does. */
+  private interface Work {
+    void run(int number, SplittableRandom random) throws Exception;
+  }
+
+  private int idleSlots() throws Exception {
+    int found = 0;
+    while (manager.tryAcquire(keys.get(found)) >= 0) {
+      found++;
+    }
+    return found;
+  }
+
+  @Test
+  @Timeout(600)
+  void everyRequestMeetsItsOwnKeyAndNoSlotIsLost() throws Exception {
+    SplittableRandom random = Seeds.random(getClass());
+    makeKeys(random);
+    queue.setKeyslotManager(manager);
+    onAllThreads(random, this::writeAndReadBack);
+    assertThat(queue.unfinished()).isZero();
+    assertThat(idleSlots()).as("all slots are idle again").isEqualTo(SLOTS);
+  }
+
+  private void writeAndReadBack(int number, SplittableRandom random) {
+    try (Arena arena = Arena.ofShared()) {
+      MemorySegment memory = arena.allocate(512, 512);
+      Bio bio = new Bio();
+      for (int i = 0; i < OPERATIONS / THREADS / 2; i++) {
+        int index = random.nextInt(KEYS);
+        long sector = 2L * (index * THREADS + number);
+        long mark = random.nextLong();
+        memory.fill((byte) mark);
+        memory.set(ValueLayout.JAVA_LONG, 0, mark);
+        run(bio, BlockOperation.WRITE, sector, index, memory);
+        memory.fill((byte) 0);
+        run(bio, BlockOperation.READ, sector, index, memory);
+        assertThat(memory.get(ValueLayout.JAVA_LONG, 0)).isEqualTo(mark);
+        assertThat(memory.get(ValueLayout.JAVA_BYTE, 511)).isEqualTo((byte) mark);
+        disturb(random);
+      }
+    }
+  }
+
+  private void disturb(SplittableRandom random) {
+    if (random.nextInt(50) == 0) {
+      manager.reprogramAll();
+    }
+  }
+
+  private void run(Bio bio, BlockOperation operation, long sector, int key, MemorySegment memory) {
+    AtomicReference<BlockStatus> outcome = new AtomicReference<>();
+    queue.submit(
+        bio.start(operation, sector, 1)
+            .add(memory)
+            .crypto(keys.get(key), sector)
+            .completion((done, status) -> outcome.set(status)));
+    while (outcome.get() == null) {
+      if (queue.poll() == 0) {
+        Thread.onSpinWait();
+      }
+    }
+    assertThat(outcome.get()).isEqualTo(BlockStatus.OK);
+  }
+
+  @Test
+  @Timeout(600)
+  void threadsThatWaitAllGetTheirTurnWhileKeysAreEvictedAndReprogrammed() throws Exception {
+    SplittableRandom random = Seeds.random(getClass());
+    makeKeys(random);
+    manager.setGroupShare(2);
+    AtomicReference<CryptoKey[]> inSlot = new AtomicReference<>(new CryptoKey[SLOTS]);
+    onAllThreads(
+        random,
+        (number, own) -> {
+          for (int i = 0; i < OPERATIONS / THREADS; i++) {
+            // Keys of one thread are its own, so that it may evict them.
+            CryptoKey key = keys.get(own.nextInt(KEYS / THREADS) * THREADS + number);
+            int slot = manager.acquire(key, PARKER, () -> 0);
+            CryptoKey[] seen = inSlot.get();
+            assertThat(seen[slot]).as("one key to a slot").isNull();
+            seen[slot] = key;
+            if (own.nextInt(20) == 0) {
+              manager.reprogramAll();
+            }
+            seen[slot] = null;
+            manager.release(slot);
+            if (own.nextInt(10) == 0) {
+              manager.evict(key);
+            }
+          }
+        });
+    manager.setGroupShare(SLOTS);
+    assertThat(idleSlots()).isEqualTo(SLOTS);
+    assertThat(manager.counters().waits()).isPositive();
+  }
+}
