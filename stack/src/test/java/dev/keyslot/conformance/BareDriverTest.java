@@ -1,6 +1,7 @@
 package dev.keyslot.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.keyslot.model.media.HeapMedia;
 import dev.keyslot.testkit.BareDriver;
@@ -142,6 +143,28 @@ class BareDriverTest {
       assertThat(driver.direct(60, 64, 1, false)).isEqualTo(1);
       assertThat(driver.direct(60, 72, 1, false)).isEqualTo(0x80000002);
       driver.direct(6, 0x03200101, 3, true);
+    }
+  }
+
+  /**
+   * Queue barrier: later tasks are held until it completes. A card takes CMD6 with an empty queue
+   * only, so it must not have heard of them.
+   */
+  @Test
+  void holdsLaterTasksBackFromTheCardUntilABarrierCompletes() {
+    try (Silicon silicon = Silicon.served(16384)) {
+      BareDriver driver = silicon.driver();
+      driver.enumerate();
+      driver.enableQueue();
+      driver.chain(0, 0, 4096);
+      driver.task(0, false, 0, 8, 0, 0);
+      driver.chain(1, 4096, 4096);
+      driver.task(1, false, 8, 8, 0, 0);
+      driver.describe(31, 0x0320_0101_0186_402FL, 0);
+      driver.ring(1);
+      driver.ring(1 << 31);
+      driver.ring(2);
+      assertThatCode(() -> driver.complete(1 << 31 | 3)).doesNotThrowAnyException();
     }
   }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyslot.testkit.ServerProcess;
 import dev.keyslot.testkit.Tool;
-import dev.keyslot.testkit.Workspace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.keyslot.testkit.ServerProcess;
 import dev.keyslot.testkit.Tool;
-import dev.keyslot.testkit.Workspace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
