@@ -88,13 +88,17 @@ final class ExplainCommand implements Callable<Integer> {
     };
   }
 
-  private void printReaders(PrintWriter out, Sidecar sidecar, Sidecar.Volume volume)
-      throws StackException {
+  private void printReaders(PrintWriter out, Sidecar sidecar, Sidecar.Volume volume) {
+    if (!OtherReaders.canRead(sidecar, volume)) {
+      out.println("dm-crypt and dm-default-key cannot count data units as this volume does");
+      out.flush();
+      return;
+    }
     Path key = keyFile != null ? keyFile : ImageRequest.beside(image, ".key");
     out.println();
     out.println("dm-crypt reads the volume with (root; attaches a loop device itself):");
     out.println("  " + OtherReaders.cryptsetup(image, sidecar, volume, key));
-    out.println("dm-default-key with the device-mapper table :");
+    out.println("dm-default-key with the device-mapper table:");
     out.println("  " + OtherReaders.defaultKeyTable(sidecar, volume));
     out.println();
     out.println("warning: both read holes as noise, where Keyslot reads zeros.");

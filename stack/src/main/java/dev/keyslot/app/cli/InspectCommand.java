@@ -8,7 +8,6 @@ import dev.keyslot.app.image.StackException;
 import dev.keyslot.app.survey.ImageSurvey;
 import dev.keyslot.app.survey.UnitKind;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -55,6 +54,9 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() throws StackException {
     ImageRequest request = arguments.request(null, dataUnitBytes);
+    if (!Files.isRegularFile(request.image())) {
+      throw StackException.fix("image must exist and be a regular file: image=%s", request.image());
+    }
     if (!Files.exists(Sidecar.pathFor(request.image()))) {
       withoutSidecar(request);
     } else if (hasKeys(request)) {
@@ -74,6 +76,7 @@ final class InspectCommand implements Callable<Integer> {
 
   private void withKeys(ImageRequest request) throws StackException {
     try (ImageFile image = ImageFile.open(request, ImageFile.Access.PEEK)) {
+      ImageSurvey survey = survey(request, image.sidecar().dataUnitBytes(), image.volumes());
       Report report = report();
       geometry(report, request, image.sidecar());
       report.line(
@@ -82,25 +85,28 @@ final class InspectCommand implements Callable<Integer> {
           image.volumes().size() < image.sidecar().volumes().size()
               ? " (of %d volumes)".formatted(image.volumes().size())
               : "");
-      survey(report, request.image(), image.sidecar().dataUnitBytes(), image.volumes());
+      print(report, survey);
+      plain(report, survey.plainKinds());
     }
   }
 
   private void withoutKeys(ImageRequest request) throws StackException {
     Sidecar sidecar = Sidecar.readUnchecked(request.image());
+    ImageSurvey survey = survey(request, sidecar.dataUnitBytes(), List.of());
     Report report = report();
     geometry(report, request, sidecar);
     report.line("key", "not at hand: the sidecar's seal is not checked");
-    survey(report, request.image(), sidecar.dataUnitBytes(), List.of());
+    print(report, survey);
   }
 
   private void withoutSidecar(ImageRequest request) throws StackException {
-    Report report = report();
     int unitBytes = request.dataUnitBytes().orElse(ImageRequest.DEFAULT_DATA_UNIT_BYTES);
+    ImageSurvey survey = survey(request, unitBytes, List.of());
+    Report report = report();
     report.line("image", "%s", request.image());
     report.line("sidecar", "none (keyslot adopt makes one)");
     report.line("data unit", "%d bytes, assumed", unitBytes);
-    survey(report, request.image(), unitBytes, List.of());
+    print(report, survey);
   }
 
   private Report report() {
@@ -125,11 +131,16 @@ final class InspectCommand implements Callable<Integer> {
     }
   }
 
-  private void survey(Report report, Path image, int unitBytes, List<ImageFile.Volume> volumes)
+  private ImageSurvey survey(ImageRequest request, int unitBytes, List<ImageFile.Volume> volumes)
       throws StackException {
-    ImageSurvey survey =
-        ImageSurvey.of(
-            image, unitBytes, volumes, allUnits ? Long.MAX_VALUE : ImageSurvey.SAMPLES_DEFAULT);
+    return ImageSurvey.of(
+        request.image(),
+        unitBytes,
+        volumes,
+        allUnits ? Long.MAX_VALUE : ImageSurvey.SAMPLES_DEFAULT);
+  }
+
+  private static void print(Report report, ImageSurvey survey) {
     var extents = survey.extents();
     bytes(report, "size", extents.sizeBytes());
     bytes(report, "allocated", extents.dataBytes());
@@ -148,9 +159,6 @@ final class InspectCommand implements Callable<Integer> {
           "look at",
           "offsets %s",
           survey.suspectOffsets().stream().map(String::valueOf).collect(Collectors.joining(", ")));
-    }
-    if (!volumes.isEmpty()) {
-      plain(report, survey.plainKinds());
     }
   }
 

@@ -124,9 +124,7 @@ public record Sidecar(UUID imageUuid, long imageBytes, int dataUnitBytes, List<V
     long units = volume.sizeBytes() / dataUnitBytes;
     DunRule rule = volume.dunRule();
     Checks.argument(
-        rule.stepPerUnit() >= 1
-            && rule.firstDun() >= 0
-            && rule.firstDun() < DUN_LIMIT
+        rule.firstDun() < DUN_LIMIT
             && units - 1 <= (DUN_LIMIT - 1 - rule.firstDun()) / rule.stepPerUnit(),
         "data unit numbers must stay below 2^32: volume=%s firstDun=%d stepPerUnit=%d",
         volume.name(),

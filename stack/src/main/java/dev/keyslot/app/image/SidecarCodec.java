@@ -82,11 +82,7 @@ final class SidecarCodec {
     try {
       root = JSON.readTree(text);
     } catch (JacksonException e) {
-      String line = e.getOriginalMessage().lines().findFirst().orElse("");
-      throw new IllegalArgumentException(
-          "sidecar must be JSON: line %d, column %d: %s"
-              .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr(), line),
-          e);
+      throw new IllegalArgumentException("sidecar must be JSON: " + why(e), e);
     }
     Checks.argument(root.isObject(), "sidecar must be a JSON object: found=%s", kind(root));
     String format = text(root, "format");
@@ -104,6 +100,14 @@ final class SidecarCodec {
         number(root, "imageBytes", Long.MAX_VALUE),
         (int) number(root, "dataUnitBytes", Integer.MAX_VALUE),
         volumes(field(root, "volumes")));
+  }
+
+  private static String why(JacksonException e) {
+    String line = e.getOriginalMessage().lines().findFirst().orElse("");
+    return e.getLocation() == null
+        ? line
+        : "line %d, column %d: %s"
+            .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr(), line);
   }
 
   private static List<Sidecar.Volume> volumes(JsonNode array) {

@@ -1,7 +1,7 @@
 package dev.keyslot.app.survey;
 
 import dev.keyslot.app.image.Sidecar;
-import dev.keyslot.app.image.StackException;
+import dev.keyslot.base.Checks;
 import java.nio.file.Path;
 
 /**
@@ -15,48 +15,60 @@ public final class OtherReaders {
 
   private OtherReaders() {}
 
+  /**
+   * Whether dm-crypt and dm-default-key can count data units as this volume does: in steps of one
+   * data unit, or of one 512-byte sector.
+   */
+  public static boolean canRead(Sidecar sidecar, Sidecar.Volume volume) {
+    int step = volume.dunRule().stepPerUnit();
+    return step == 1 || step == sidecar.dataUnitBytes() / SECTOR_BYTES;
+  }
+
   /** The command that opens a volume with dm-crypt as {@code /dev/mapper/NAME}. */
-  public static String cryptsetup(Path image, Sidecar sidecar, Sidecar.Volume volume, Path rawKey)
-      throws StackException {
-    int unitBytes = sidecar.dataUnitBytes();
-    long skip = firstInSectors(volume, unitBytes);
-    return "cryptsetup open --type plain --readonly --cipher aes-xts-plain64 --key-size 512"
-        + " --sector-size "
-        + unitBytes
-        + (unitBytes > SECTOR_BYTES ? " --iv-large-sectors" : "")
-        + " --offset "
-        + volume.offsetBytes() / SECTOR_BYTES
-        + " --size "
-        + volume.sizeBytes() / SECTOR_BYTES
-        + (skip == 0 ? "" : " --skip " + skip)
-        + " --key-file "
-        + quoted(rawKey)
-        + " "
-        + quoted(image)
-        + " NAME";
+  public static String cryptsetup(Path image, Sidecar sidecar, Sidecar.Volume volume, Path rawKey) {
+    return String.join(
+        " ",
+        "cryptsetup open --type plain --readonly --cipher aes-xts-plain64 --key-size 512",
+        "--sector-size "
+            + sidecar.dataUnitBytes()
+            + (largeIv(sidecar, volume) ? " --iv-large-sectors" : ""),
+        "--offset " + volume.offsetBytes() / SECTOR_BYTES,
+        "--size " + volume.sizeBytes() / SECTOR_BYTES,
+        "--skip " + skipSectors(sidecar, volume),
+        "--key-file " + quoted(rawKey),
+        quoted(image),
+        "NAME");
   }
 
   /** The device-mapper table line of Android's dm-default-key, without the key's digits. */
-  public static String defaultKeyTable(Sidecar sidecar, Sidecar.Volume volume)
-      throws StackException {
-    int unitBytes = sidecar.dataUnitBytes();
-    return "0 "
-        + volume.sizeBytes() / SECTOR_BYTES
-        + " default-key aes-xts-plain64 KEY_AS_HEX "
-        + firstInSectors(volume, unitBytes)
-        + " BLOCK_DEVICE "
-        + volume.offsetBytes() / SECTOR_BYTES
-        + (unitBytes > SECTOR_BYTES ? " 2 sector_size:" + unitBytes + " iv_large_sectors" : "");
+  public static String defaultKeyTable(Sidecar sidecar, Sidecar.Volume volume) {
+    String options =
+        sidecar.dataUnitBytes() == SECTOR_BYTES
+            ? ""
+            : largeIv(sidecar, volume)
+                ? " 2 sector_size:" + sidecar.dataUnitBytes() + " iv_large_sectors"
+                : " 1 sector_size:" + sidecar.dataUnitBytes();
+    return String.join(
+        " ",
+        "0 " + volume.sizeBytes() / SECTOR_BYTES,
+        "default-key aes-xts-plain64 KEY_AS_HEX",
+        String.valueOf(skipSectors(sidecar, volume)),
+        "BLOCK_DEVICE",
+        volume.offsetBytes() / SECTOR_BYTES + options);
   }
 
-  /** Both count their IV offset in 512-byte sectors, whatever the data unit. */
-  private static long firstInSectors(Sidecar.Volume volume, int unitBytes) throws StackException {
-    if (volume.dunRule().stepPerUnit() != 1) {
-      throw StackException.fix(
-          "dm-crypt's plain64 counts data units in steps of 1: stepPerUnit=%d",
-          volume.dunRule().stepPerUnit());
-    }
-    return volume.dunRule().firstDun() * (unitBytes / SECTOR_BYTES);
+  private static boolean largeIv(Sidecar sidecar, Sidecar.Volume volume) {
+    return volume.dunRule().stepPerUnit() == 1 && sidecar.dataUnitBytes() > SECTOR_BYTES;
+  }
+
+  /** Both take the first number in 512-byte sectors, and shift it where they count larger ones. */
+  private static long skipSectors(Sidecar sidecar, Sidecar.Volume volume) {
+    Checks.that(
+        canRead(sidecar, volume),
+        "step must be 1 or a sector: stepPerUnit=%d",
+        volume.dunRule().stepPerUnit());
+    long first = volume.dunRule().firstDun();
+    return largeIv(sidecar, volume) ? first * (sidecar.dataUnitBytes() / SECTOR_BYTES) : first;
   }
 
   /** For a shell. */
