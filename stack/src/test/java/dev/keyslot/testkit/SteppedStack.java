@@ -1,0 +1,98 @@
+package dev.keyslot.testkit;
+
+import dev.keyslot.app.image.StackException;
+import dev.keyslot.app.stack.Machine;
+import dev.keyslot.app.stack.MachineConfig;
+import dev.keyslot.base.BufferPool;
+import dev.keyslot.base.cipher.XtsEngines;
+import dev.keyslot.host.block.crypto.CryptoConfig;
+import dev.keyslot.host.block.crypto.CryptoKey;
+import dev.keyslot.host.block.crypto.CryptoMode;
+import dev.keyslot.host.block.crypto.KeyType;
+import dev.keyslot.host.nbd.ExportRequest;
+import dev.keyslot.host.nbd.NbdError;
+import dev.keyslot.host.volume.DiscardPolicy;
+import dev.keyslot.host.volume.DunRule;
+import dev.keyslot.host.volume.Volume;
+import dev.keyslot.host.volume.VolumeSpec;
+import dev.keyslot.model.media.Media;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The whole stack from a volume to a medium, as it is shipped, on one thread and in virtual time.
+ *
+ * <p>One volume fills the medium. Its key is bytes 00 to 3f.
+ */
+public final class SteppedStack implements AutoCloseable {
+
+  private final Arena arena = Arena.ofShared();
+  private final BufferPool buffers = new BufferPool(4);
+  private final BufferPool bounces = new BufferPool(2);
+  private final FakeClock clock = new FakeClock();
+  private final Machine machine;
+  private final CryptoKey key;
+  private final Volume volume;
+
+  /** A stack over {@code media} with 32 keyslots. */
+  public SteppedStack(Media media, int dataUnitBytes, DiscardPolicy discard) throws StackException {
+    machine =
+        new Machine(
+            new MachineConfig(XtsEngines.byName("jdk"), 32, 1, clock, new SteppedParker(clock)),
+            media);
+    machine.map(buffers.region());
+    machine.map(bounces.region());
+    MemorySegment raw = arena.allocate(64);
+    raw.copyFrom(MemorySegment.ofArray(key()));
+    key =
+        CryptoKey.of(
+            new CryptoConfig(CryptoMode.AES_256_XTS, dataUnitBytes, 4, KeyType.RAW, true), raw);
+    var spec =
+        new VolumeSpec(
+            "v", "", 0, media.sizeBytes(), dataUnitBytes, DunRule.FROM_ZERO, false, discard);
+    volume = new Volume(spec, machine.queue(), key, machine.drive(), bounces);
+  }
+
+  /** The key of the volume. */
+  public static byte[] key() {
+    byte[] bytes = new byte[64];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) i;
+    }
+    return bytes;
+  }
+
+  public Machine machine() {
+    return machine;
+  }
+
+  public Volume volume() {
+    return volume;
+  }
+
+  /** A megabyte mapped for DMA; given back when the stack is closed. */
+  public MemorySegment buffer(int index) {
+    return buffers.region().asSlice((long) index * BufferPool.CHUNK_BYTES, BufferPool.CHUNK_BYTES);
+  }
+
+  /** Runs requests together until all are done. */
+  public void run(ExportRequest... requests) {
+    volume.run(requests, requests.length);
+  }
+
+  /** Runs one request and returns its outcome. */
+  public NbdError runOne(ExportRequest request) {
+    run(request);
+    return request.error();
+  }
+
+  @Override
+  public void close() throws StackException {
+    machine.queue().evictKey(key);
+    machine.close();
+    key.close();
+    buffers.close();
+    bounces.close();
+    arena.close();
+  }
+}
