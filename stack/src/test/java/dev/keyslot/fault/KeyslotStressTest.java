@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
  * 64 threads, 1000 keys, 4 keyslots, evictions and reprogramming in between: no slot is lost or
  * leaked, nobody waits for ever, and every request meets its own key.
  *
- * <p>40,000 operations; a million with {@code -Dkeyslot.long}.
+ * <p>20,000 operations; a million with {@code -Dkeyslot.long}.
  */
 class KeyslotStressTest {
 
@@ -40,7 +40,7 @@ class KeyslotStressTest {
   private static final int KEYS = 1000;
   private static final int SLOTS = 4;
   private static final int OPERATIONS =
-      System.getProperty("keyslot.long") != null ? 1_000_000 : 40_000;
+      System.getProperty("keyslot.long") != null ? 1_000_000 : 20_000;
 
   /** A data unit for every key and thread, so that nobody overlaps. */
   private static final int SECTORS = 2 * KEYS * THREADS;

@@ -2,6 +2,8 @@ package dev.keyslot.host.block.fallback;
 
 import dev.keyslot.base.Clock;
 import dev.keyslot.base.Parker;
+import dev.keyslot.base.cipher.AdiantumKey;
+import dev.keyslot.base.cipher.EssivKey;
 import dev.keyslot.base.cipher.Xts;
 import dev.keyslot.host.block.crypto.CryptoKey;
 import dev.keyslot.host.block.crypto.CryptoMode;
@@ -49,8 +51,8 @@ final class FallbackSlots implements AutoCloseable {
   /** Whether there is a cipher for the mode. */
   boolean available(CryptoMode mode) {
     return switch (mode) {
-      case AES_256_XTS -> true;
-      case AES_128_CBC_ESSIV, ADIANTUM, SM4_XTS -> false;
+      case AES_256_XTS, AES_128_CBC_ESSIV, ADIANTUM -> true;
+      case SM4_XTS -> false;
     };
   }
 
@@ -104,7 +106,9 @@ final class FallbackSlots implements AutoCloseable {
   private SlotCipher make(CryptoKey key, MemorySegment bytes) {
     return switch (key.config().mode()) {
       case AES_256_XTS -> new XtsSlotCipher(engine.newKey(bytes), key.config());
-      case AES_128_CBC_ESSIV, ADIANTUM, SM4_XTS ->
+      case AES_128_CBC_ESSIV -> new UnitSlotCipher(new EssivKey(bytes), key.config());
+      case ADIANTUM -> new UnitSlotCipher(new AdiantumKey(bytes), key.config());
+      case SM4_XTS ->
           throw new IllegalArgumentException("no cipher for mode " + key.config().mode());
     };
   }

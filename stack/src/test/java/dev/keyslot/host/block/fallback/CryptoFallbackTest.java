@@ -329,4 +329,42 @@ class CryptoFallbackTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new CryptoFallback.Settings(0, 1, 65536, 1, 1));
   }
+
+  /** Key 00..0f, number 1, 512 zero bytes: computed by an independent implementation. */
+  @Test
+  void essivLeavesThePublishedCiphertextAndReadsItBack() {
+    CryptoKey essiv =
+        Bios.key(0, new CryptoConfig(CryptoMode.AES_128_CBC_ESSIV, 512, 4, KeyType.RAW, true));
+    fallback.startUsingKey(essiv);
+    fallback.submit(bios.write(8, 3).crypto(essiv, 1));
+    byte[] ciphertext = bytes(driver.taken().getFirst().segment(0));
+    assertThat(java.util.HexFormat.of().formatHex(ciphertext, 0, 16))
+        .isEqualTo("fe58062f6a4a8afefc6fa80c447ff6d3");
+    MemorySegment memory = filled(ciphertext);
+    memory.asSlice(512, 512).fill((byte) 0);
+    poll();
+    fallback.submit(bios.bio(BlockOperation.READ, 8, memory).crypto(essiv, 1));
+    poll();
+    assertThat(bytes(memory)).as("the second sector by the zero rule").containsOnly(0);
+  }
+
+  @Test
+  void adiantumTakesNumbersOf32Bytes() {
+    CryptoKey adiantum =
+        Bios.key(0, new CryptoConfig(CryptoMode.ADIANTUM, 4096, 32, KeyType.RAW, false));
+    fallback.startUsingKey(adiantum);
+    fallback.submit(bios.write(8, 8).crypto(adiantum, 1, 2, 3, 4));
+    MemorySegment memory = filled(bytes(driver.taken().getFirst().segment(0)));
+    poll();
+    fallback.submit(bios.bio(BlockOperation.READ, 8, memory).crypto(adiantum, 1, 2, 3, 4));
+    poll();
+    assertThat(bytes(memory)).containsOnly(0);
+  }
+
+  @Test
+  void aModeWithoutACipherIsNotSupported() {
+    CryptoKey sm4 = Bios.key(0, new CryptoConfig(CryptoMode.SM4_XTS, 4096, 16, KeyType.RAW, false));
+    assertThat(fallback.configSupported(sm4.config())).isFalse();
+    assertThat(fallback.startUsingKey(sm4)).isEqualTo(BlockStatus.NOTSUPP);
+  }
 }
