@@ -12,6 +12,9 @@ public final class XtsEngines {
   /** The names that {@link #byName} takes. */
   public static final String NAMES = "auto|libcrypto|jdk";
 
+  /** The smallest data unit whose work hides what two calls into libcrypto cost. */
+  private static final int LIBCRYPTO_UNIT_BYTES = 2048;
+
   private static final TestedEngine JDK = new TestedEngine(JdkXts::new);
   private static final TestedEngine LIBCRYPTO = new TestedEngine(LibcryptoXts::new);
 
@@ -40,9 +43,14 @@ public final class XtsEngines {
     return JDK.get();
   }
 
-  /** The faster engine for data units of {@code unitBytes}. */
+  /**
+   * The faster engine for data units of {@code unitBytes}, by a rule measured on a processor with
+   * vector AES: at 512 bytes the JDK's batches move half as much again as libcrypto with its two
+   * calls a unit, at 1024 a tenth more; from 2048 on they are level, and libcrypto needs no warm-up
+   * and keeps keys off the heap.
+   */
   public static Xts fastest(int unitBytes) {
-    return unitBytes < 4096 || libcryptoMissing() != null ? jdk() : libcrypto();
+    return unitBytes < LIBCRYPTO_UNIT_BYTES || libcryptoMissing() != null ? jdk() : libcrypto();
   }
 
   /**
