@@ -81,7 +81,7 @@ class DurabilityIT {
   }
 
   @Test
-  void keySidecarImageAndDirectoryAreSyncedBeforeTheFirstReply() throws IOException {
+  void keySidecarImageAndDirectoryAreSyncedBeforeTheSocketIsThere() throws IOException {
     Tool.need("strace");
     Tool.needPython("nbd");
     org.junit.jupiter.api.Assumptions.assumeTrue(
@@ -95,15 +95,16 @@ class DurabilityIT {
             "-o",
             trace.toString(),
             "-e",
-            "trace=fdatasync,fsync,bind,listen");
+            "trace=fdatasync,fsync,bind,link,linkat,rename,renameat,renameat2");
     try (ServerProcess server =
         ServerProcess.serveUnder(strace, directory.resolve("v.img"), "--size", "16M")) {
       server.stopTree();
     }
     String before = Files.readString(trace);
-    before = before.substring(0, before.indexOf("listen("));
+    before = before.substring(0, before.indexOf("v.img.nbd\""));
     assertThat(before)
         .containsPattern("sync\\(\\d+<[^>]*v\\.img\\.key(?!slot)[^>]*>")
+        .containsPattern("sync\\(\\d+<[^>]*v\\.img>")
         .containsPattern("sync\\(\\d+<[^>]*v\\.img\\.keyslot[^>]*>")
         .containsPattern("sync\\(\\d+<" + Pattern.quote(directory.toRealPath().toString()) + ">");
   }

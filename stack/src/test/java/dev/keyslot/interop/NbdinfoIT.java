@@ -42,8 +42,8 @@ class NbdinfoIT {
           .contains("\"can_df\": true")
           .contains("\"can_multi_conn\": true")
           .contains("\"base:allocation\"")
-          .contains("\"block_minimum\": 1,")
-          .contains("\"block_preferred\": " + unit);
+          .contains("\"block_size_minimum\": 1,")
+          .contains("\"block_size_preferred\": " + unit);
       assertThat(Tool.run("nbdinfo", "--map", "--totals", server.uri()).ok().out())
           .contains("67112960")
           .contains("100.0%")
