@@ -82,6 +82,11 @@ public final class CardResponse {
     line = how;
   }
 
+  /** Changes the 32 bits of a 48-bit response on its way; for faults. */
+  public void replaceWord(int word) {
+    words[0] = word;
+  }
+
   private void set(Line newLine, boolean newBusy, int word) {
     line = newLine;
     busy = newBusy;

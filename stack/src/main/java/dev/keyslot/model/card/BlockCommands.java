@@ -94,7 +94,7 @@ final class BlockCommands {
     }
     MediaOutcome outcome = store.write(sector, from, durable);
     if (outcome.ok() && durable && last) {
-      outcome = store.flush();
+      outcome = store.settle();
     }
     return moved(blocks, core.writeErrors(outcome), outcome);
   }

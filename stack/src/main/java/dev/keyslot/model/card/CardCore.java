@@ -53,6 +53,13 @@ final class CardCore {
 
   /** Forgets what a reset forgets; {@code hard}: power cycle or RST_n, against CMD0. */
   void loseVolatile(boolean hard) {
+    for (CardStore area : areas) {
+      if (hard) {
+        area.powerLoss();
+      } else {
+        area.cache(false);
+      }
+    }
     ext.reset(hard);
     queue.clear();
     transfer.stop();
@@ -62,6 +69,13 @@ final class CardCore {
     busy = Busy.NOTHING;
     rca = DEFAULT_RCA;
     busyPollsLeft = profile.busyPolls();
+  }
+
+  /** CACHE_CTRL's word to every area. */
+  void cache(boolean on) {
+    for (CardStore area : areas) {
+      area.cache(on);
+    }
   }
 
   /** An illegal command: silence now, the bit in the next answer. */

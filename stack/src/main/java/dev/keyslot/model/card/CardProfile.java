@@ -13,6 +13,7 @@ import dev.keyslot.base.Checks;
  * @param holeQuery whether CMD60 tells about holes; ours
  * @param cache where written data waits for a flush
  * @param readiness the order in which queued tasks become ready
+ * @param loss what a power loss leaves of an ordered cache
  * @param seed of everything that is left to chance
  */
 public record CardProfile(
@@ -24,6 +25,7 @@ public record CardProfile(
     boolean holeQuery,
     CacheKind cache,
     Readiness readiness,
+    PowerLoss loss,
     long seed) {
 
   /** What the card's volatile cache is. */
@@ -70,13 +72,19 @@ public record CardProfile(
 
   /** The card that serves volumes: its cache is the medium's, nothing is left to chance. */
   public static CardProfile served(long sectors) {
-    return new CardProfile(sectors, 0, 512, 32, 0, true, CacheKind.MEDIUM, Readiness.AT_ONCE, 0);
+    return new CardProfile(
+        sectors, 0, 512, 32, 0, true, CacheKind.MEDIUM, Readiness.AT_ONCE, PowerLoss.ALL, 0);
   }
 
   /** A card as the standard describes it, without anything of ours. */
   public static CardProfile faithful(long sectors, long seed) {
+    return losing(sectors, PowerLoss.FIFO_PREFIX, seed);
+  }
+
+  /** A {@link #faithful} card that keeps of its cache what {@code loss} says. */
+  public static CardProfile losing(long sectors, PowerLoss loss, long seed) {
     return new CardProfile(
-        sectors, 0, 512, 32, 1, false, CacheKind.ORDERED, Readiness.RANDOM, seed);
+        sectors, 0, 512, 32, 1, false, CacheKind.ORDERED, Readiness.RANDOM, loss, seed);
   }
 
   /** Whether commands outside the queue carry byte addresses. */

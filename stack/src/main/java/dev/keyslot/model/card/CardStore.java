@@ -14,7 +14,15 @@ interface CardStore {
 
   MediaOutcome read(long sector, MemorySegment into);
 
+  /**
+   * Stores whole sectors.
+   *
+   * @param reliable past the cache; durable after the next {@link #settle}
+   */
   MediaOutcome write(long sector, MemorySegment from, boolean reliable);
+
+  /** Reliable writes before are durable when this answers DONE. */
+  MediaOutcome settle();
 
   /** Makes sectors read as the erased value. */
   MediaOutcome erase(long sector, long count);
@@ -24,6 +32,9 @@ interface CardStore {
 
   /** As {@link dev.keyslot.model.media.Media#extent}, in bytes from a sector on. */
   long extentBytes(long sector);
+
+  /** CACHE_CTRL changed; what is cached when it goes off moves to the medium. */
+  void cache(boolean enabled);
 
   /** The supply went away without notice. */
   void powerLoss();

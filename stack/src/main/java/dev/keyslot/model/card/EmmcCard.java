@@ -47,12 +47,19 @@ public final class EmmcCard implements CardPort {
     core =
         new CardCore(
             profile,
-            new MediumStore(user, profile.erasedByte()),
+            store(profile, user),
             new MediumStore(new HeapMedia(BOOT_BYTES), profile.erasedByte()),
             new MediumStore(new HeapMedia(BOOT_BYTES), profile.erasedByte()));
     switches = new SwitchCommands(core);
     blocks = new BlockCommands(core);
     tasks = new QueueCommands(core);
+  }
+
+  private static CardStore store(CardProfile profile, Media user) {
+    return switch (profile.cache()) {
+      case MEDIUM -> new MediumStore(user, profile.erasedByte());
+      case ORDERED -> new OrderedCache(user, profile);
+    };
   }
 
   @Override
@@ -65,11 +72,6 @@ public final class EmmcCard implements CardPort {
     synchronized (core) {
       if (on == (core.state != CardState.OFF)) {
         return;
-      }
-      if (!on) {
-        for (CardStore area : core.areas) {
-          area.powerLoss();
-        }
       }
       core.loseVolatile(true);
       core.state = on ? CardState.PRE_IDLE : CardState.OFF;

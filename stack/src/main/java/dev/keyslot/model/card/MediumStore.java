@@ -40,6 +40,11 @@ final class MediumStore implements CardStore {
   }
 
   @Override
+  public MediaOutcome settle() {
+    return media.flush();
+  }
+
+  @Override
   public MediaOutcome erase(long sector, long count) {
     long length = count * SECTOR_BYTES;
     if (erasedZero) {
@@ -64,6 +69,9 @@ final class MediumStore implements CardStore {
   public long extentBytes(long sector) {
     return media.extent(sector * SECTOR_BYTES);
   }
+
+  @Override
+  public void cache(boolean enabled) {}
 
   @Override
   public void powerLoss() {} // the medium's cache survives the card, as a page cache does

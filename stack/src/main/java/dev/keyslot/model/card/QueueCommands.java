@@ -94,7 +94,7 @@ final class QueueCommands {
 
   DataOutcome writeTask(int task, long offsetBytes, MemorySegment from) {
     long sector = core.queue.sector(task) + offsetBytes / MediumStore.SECTOR_BYTES;
-    MediaOutcome outcome = core.area().write(sector, from, core.queue.isReliable(task));
+    MediaOutcome outcome = core.area().write(sector, from, durable(task));
     if (outcome == MediaOutcome.PENDING) {
       return DataOutcome.PENDING;
     }
@@ -103,11 +103,14 @@ final class QueueCommands {
     return errors == 0 ? DataOutcome.DONE : DataOutcome.FAILED;
   }
 
+  /** Whether a write passes the cache: reliable, or programming forced. */
+  private boolean durable(int task) {
+    return !core.queue.isRead(task) && (core.queue.isReliable(task) || core.queue.isForced(task));
+  }
+
   DataOutcome finishTask(int task, CardResponse into) {
-    boolean durable =
-        !core.queue.isRead(task) && (core.queue.isReliable(task) || core.queue.isForced(task));
-    if (durable && taskErrors[task] == 0) {
-      MediaOutcome outcome = core.area().flush();
+    if (durable(task) && taskErrors[task] == 0) {
+      MediaOutcome outcome = core.area().settle();
       if (outcome == MediaOutcome.PENDING) {
         return DataOutcome.PENDING;
       }

@@ -39,6 +39,9 @@ final class SwitchCommands {
     boolean powerOff =
         field == ExtCsd.POWER_OFF_NOTIFICATION && target >= ExtCsdFields.POWER_OFF_SHORT;
     core.ext.store(index, target);
+    if (field == ExtCsd.CACHE_CTRL && target != 0) {
+      core.cache(true);
+    }
     if (field == ExtCsd.FLUSH_CACHE || cacheOff || powerOff) {
       core.startBusy(Busy.FLUSH);
     }
@@ -121,6 +124,9 @@ final class SwitchCommands {
         core.busy = Busy.NOTHING;
         core.erase.clear();
         core.raise(core.writeErrors(outcome));
+        if (outcome.ok() && core.ext.get(ExtCsd.CACHE_CTRL) == 0) {
+          core.cache(false);
+        }
       }
       if (core.state == CardState.PROGRAMMING) {
         core.state = CardState.TRANSFER;

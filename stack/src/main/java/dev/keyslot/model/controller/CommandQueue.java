@@ -11,7 +11,8 @@ import dev.keyslot.link.emmc.QueueFields;
 import dev.keyslot.model.controller.TaskSlot.Phase;
 import dev.keyslot.model.controller.TaskSlot.Result;
 import dev.keyslot.model.engine.CryptoEngine;
-import dev.keyslot.model.engine.Verdict;
+import dev.keyslot.model.fault.FaultPlan;
+import dev.keyslot.model.fault.FaultPoint;
 
 /**
  * The command queue engine: from the doorbell to the completion notification.
@@ -24,12 +25,13 @@ final class CommandQueue {
 
   private static final int SLOTS = CqhciLayout.TASK_SLOTS;
 
-  private final CryptoEngine engine;
+  private final CryptoGate gate;
   private final CommandLine line;
   private final RegisterFile registers;
   private final TaskFetcher fetcher;
   private final TaskErrors errors;
   private final Completions completions;
+  private final FaultPlan faults;
   private final int dataPaths;
   private final int batchTasks;
   private final TaskSlot[] slots = new TaskSlot[SLOTS];
@@ -60,12 +62,13 @@ final class CommandQueue {
       DmaMemory dma,
       RegisterFile registers,
       InterruptUnit interrupts) {
-    this.engine = engine;
     this.registers = registers;
+    faults = config.faults();
     dataPaths = config.dataPaths();
     batchTasks = config.batchTasks();
     fetcher = new TaskFetcher(config.identity(), dma, registers);
     errors = new TaskErrors(registers, interrupts);
+    gate = new CryptoGate(engine, registers, errors, faults);
     line = new CommandLine(card, registers, errors);
     completions = new Completions(registers, interrupts);
     for (int i = 0; i < SLOTS; i++) {
@@ -93,14 +96,14 @@ final class CommandQueue {
     boolean clear = CqhciFields.CTL_CLEAR_ALL.isSet(now);
     boolean halt = CqhciFields.CTL_HALT.isSet(now);
     if (halt && !halted) {
-      haltRequested = true;
+      haltRequested = !faults.strikes(FaultPoint.HALT_STUCK);
       haltIfIdle();
     } else if (!halt) {
       haltRequested = false;
       halted = false;
       errors.forget();
     }
-    if (clear && halted) {
+    if (clear && halted && !faults.strikes(FaultPoint.CLEAR_STUCK)) {
       dropAll();
       completions.raise(CqhciFields.IS_TCL);
     }
@@ -125,8 +128,19 @@ final class CommandQueue {
     int fresh = bits & ~before;
     if (!enabled()) {
       registers.put(CqhciRegister.TDBR, before);
-    } else if (fresh != 0) {
-      doorbells.add(fresh);
+    } else {
+      addDoorbells(fresh);
+    }
+  }
+
+  private void addDoorbells(int fresh) {
+    int heard = fresh;
+    for (int left = fresh; left != 0 && !faults.isEmpty(); left &= left - 1) {
+      TaskSlot slot = slots[Integer.numberOfTrailingZeros(left)];
+      heard &= faults.strikes(FaultPoint.DOORBELL_IGNORED, slot.index) ? ~slot.bit : -1;
+    }
+    if (heard != 0) {
+      doorbells.add(heard);
     }
   }
 
@@ -227,7 +241,8 @@ final class CommandQueue {
       return;
     }
     if (!slot.direct) {
-      if (slot.crypto && !allowed(slot)) {
+      if (!gate.passes(slot)) {
+        fail(slot);
         return;
       }
       if (!command(EmmcCommand.QUEUED_TASK_PARAMS, fetcher.queueParams(slot), slot)
@@ -241,26 +256,6 @@ final class CommandQueue {
     slot.phase = Phase.QUEUED;
     queued |= slot.bit;
     barriers |= slot.barrier ? slot.bit : 0;
-  }
-
-  private boolean allowed(TaskSlot slot) {
-    boolean enabled = CqhciFields.CFG_CRYPTO_ENABLE.isSet(registers.get(CqhciRegister.CFG));
-    long bytes = (long) slot.blocks * CqhciLayout.BLOCK_BYTES;
-    Verdict verdict = engine.check(enabled, slot.keyslot, slot.dun, bytes);
-    switch (verdict) {
-      case OK -> {
-        return true;
-      }
-      case INVALID_CONFIGURATION -> {
-        fail(slot);
-        errors.invalidConfiguration(slot.index);
-      }
-      case GENERAL_ERROR -> {
-        fail(slot);
-        errors.generalCrypto(execution(slot).index(), slot.index);
-      }
-    }
-    return false;
   }
 
   private int blockersOf(TaskSlot slot) {
@@ -343,18 +338,19 @@ final class CommandQueue {
   }
 
   private boolean start(TaskSlot slot) {
-    if (slot.crypto && !allowed(slot)) {
+    if (!gate.passes(slot)) {
+      fail(slot);
       return false;
     }
     if (!slot.started) {
       int argument = QueueFields.TASK.insert32(0, slot.index);
-      if (!command(execution(slot), argument, slot)) {
+      if (!command(CryptoGate.execution(slot), argument, slot)) {
         return false;
       }
       slot.started = true;
       registers.put(CqhciRegister.DPT, registers.get(CqhciRegister.DPT) & ~slot.bit);
     }
-    slot.key = slot.crypto ? engine.claim(slot.keyslot) : null;
+    gate.claim(slot);
     execute(slot);
     return true;
   }
@@ -364,10 +360,6 @@ final class CommandQueue {
     slot.result = Result.NONE;
     queued &= ~slot.bit;
     executing |= slot.bit;
-  }
-
-  private static EmmcCommand execution(TaskSlot slot) {
-    return slot.read ? EmmcCommand.EXECUTE_READ_TASK : EmmcCommand.EXECUTE_WRITE_TASK;
   }
 
   /** Sends a command that belongs to a task; false if it failed, the task with it. */
@@ -421,10 +413,7 @@ final class CommandQueue {
     for (int i = 0; i < worker.claimedCount; i++) {
       TaskSlot slot = worker.claimed[i];
       worker.claimed[i] = null;
-      if (slot.key != null) {
-        engine.release(slot.key);
-        slot.key = null;
-      }
+      gate.release(slot);
       executing &= ~slot.bit;
       if (slot.abandoned) {
         slot.abandoned = false;
@@ -441,7 +430,7 @@ final class CommandQueue {
     int command =
         slot.direct
             ? DirectCommandFields.COMMAND_INDEX.extractInt(slot.word0)
-            : execution(slot).index();
+            : CryptoGate.execution(slot).index();
     switch (slot.result) {
       case DONE -> {
         if ((failed & slot.bit) != 0) {
@@ -485,7 +474,9 @@ final class CommandQueue {
     // TCN is whole before the interrupt can be seen.
     registers.put(CqhciRegister.TDBR, registers.get(CqhciRegister.TDBR) & ~bit);
     registers.put(CqhciRegister.TCN, registers.get(CqhciRegister.TCN) | bit);
-    completions.completed(slot.interrupt);
+    if (!faults.strikes(FaultPoint.INTERRUPT_MISSED, slot.index)) {
+      completions.completed(slot.interrupt);
+    }
   }
 
   private void unblock(int bits) {

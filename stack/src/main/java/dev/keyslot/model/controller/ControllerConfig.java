@@ -1,6 +1,7 @@
 package dev.keyslot.model.controller;
 
 import dev.keyslot.base.Checks;
+import dev.keyslot.model.fault.FaultPlan;
 
 /**
  * How a controller is built.
@@ -9,9 +10,14 @@ import dev.keyslot.base.Checks;
  * @param dataPaths tasks, or batches of them, that move data at once; 1 in a real part
  * @param batchTasks most tasks one thread claims together; 1 in a real part
  * @param resetClearsKeys whether SDHCI reset-all wipes the keyslots
+ * @param faults what goes wrong in it, and when
  */
 public record ControllerConfig(
-    HostIdentity identity, int dataPaths, int batchTasks, boolean resetClearsKeys) {
+    HostIdentity identity,
+    int dataPaths,
+    int batchTasks,
+    boolean resetClearsKeys,
+    FaultPlan faults) {
 
   /** Bounds the workers' buffers. */
   public static final int DATA_PATHS_MAX = 64;
@@ -28,11 +34,16 @@ public record ControllerConfig(
 
   /** For serving volumes: as many data paths as there are cores to work. */
   public static ControllerConfig served(int dataPaths) {
-    return new ControllerConfig(HostIdentity.PLATFORM_64, dataPaths, 16, true);
+    return new ControllerConfig(HostIdentity.PLATFORM_64, dataPaths, 16, true, FaultPlan.NONE);
   }
 
   /** One task at a time, as silicon does it. */
   public static ControllerConfig faithful(HostIdentity identity) {
-    return new ControllerConfig(identity, 1, 1, true);
+    return new ControllerConfig(identity, 1, 1, true, FaultPlan.NONE);
+  }
+
+  /** The same, misbehaving. */
+  public ControllerConfig withFaults(FaultPlan plan) {
+    return new ControllerConfig(identity, dataPaths, batchTasks, resetClearsKeys, plan);
   }
 }

@@ -54,11 +54,12 @@ public final class CqhciController implements Mmio, Agent, AutoCloseable {
   /** A controller wired to memory, card and interrupt line. */
   public CqhciController(
       ControllerConfig config,
-      DmaMemory dma,
+      DmaMemory memory,
       InterruptLine interrupt,
       CardPort card,
       CryptoEngine engine) {
     this.config = config;
+    DmaMemory dma = config.faults().isEmpty() ? memory : new FaultyDma(memory, config.faults());
     this.engine = engine;
     base = config.identity().cqhciBase();
     keysOffset = engine.config().configOffset();

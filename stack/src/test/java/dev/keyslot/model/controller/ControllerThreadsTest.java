@@ -17,7 +17,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** Several threads step one controller while tasks overlap; the outcome is that of doorbell order. */
+/**
+ * Several threads step one controller while tasks overlap; the outcome is that of doorbell order.
+ */
 class ControllerThreadsTest {
 
   private static final int SLOTS = 31;
@@ -63,7 +65,7 @@ class ControllerThreadsTest {
     try {
       while (!stop.get()) {
         if (silicon.controller().doWork() == 0) {
-          Thread.yield();
+          Thread.onSpinWait();
         }
       }
     } catch (Throwable t) {
@@ -119,8 +121,7 @@ class ControllerThreadsTest {
       MemorySegment memory = driver.data().asSlice(slot * SLOT_MEMORY);
       for (int i = 0; i < expected[slot].length; i++) {
         for (int at : new int[] {0, 255, 511}) {
-          assertThat(memory.get(ValueLayout.JAVA_BYTE, i * 512L + at))
-              .isEqualTo(expected[slot][i]);
+          assertThat(memory.get(ValueLayout.JAVA_BYTE, i * 512L + at)).isEqualTo(expected[slot][i]);
         }
       }
     }

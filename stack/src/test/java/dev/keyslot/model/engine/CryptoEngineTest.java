@@ -51,7 +51,10 @@ class CryptoEngineTest {
 
   /** Device-side reference 3.8: what follows data unit number FFFFFFFF. */
   @ParameterizedTest
-  @CsvSource({"WRAP_32, cd6b103236fbd87dba93e9001e29bc3d", "CARRY, ce87c296405c679476713ff629f5827b"})
+  @CsvSource({
+    "WRAP_32, cd6b103236fbd87dba93e9001e29bc3d",
+    "CARRY, ce87c296405c679476713ff629f5827b"
+  })
   void goesOnAfterTheLastDataUnitNumberAsConfigured(DunWrap wrap, String expected) {
     try (CryptoEngine engine = new CryptoEngine(config(wrap), XtsEngines.jdk())) {
       program(engine, Patterns.ascending(0, 64), 0x80000001);

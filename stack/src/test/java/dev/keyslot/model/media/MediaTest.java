@@ -103,8 +103,7 @@ class MediaTest {
       assertThat(media.extent(0)).isEqualTo(-65536);
       assertThat(media.extent(65536)).isPositive();
       assertThat(media.extent(65536 + media.extent(65536))).isNegative();
-      assertThat(media.read(0, MemorySegment.ofArray(new byte[512])))
-          .isEqualTo(MediaOutcome.HOLE);
+      assertThat(media.read(0, MemorySegment.ofArray(new byte[512]))).isEqualTo(MediaOutcome.HOLE);
     }
   }
 
@@ -126,8 +125,7 @@ class MediaTest {
   @Test
   void refusesAWriteToAFileOpenForReadingOnly() throws IOException {
     file().close();
-    try (Media media =
-            new FileMedia(PosixFile.openReadOnly(directory.resolve("image")), BYTES);
+    try (Media media = new FileMedia(PosixFile.openReadOnly(directory.resolve("image")), BYTES);
         Arena arena = Arena.ofConfined()) {
       assertThat(media.write(0, arena.allocate(512))).isEqualTo(MediaOutcome.FAILED);
     }
