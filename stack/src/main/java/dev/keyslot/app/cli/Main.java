@@ -34,6 +34,11 @@ import picocli.CommandLine.Spec;
 @SuppressWarnings("UnusedVariable") // the parser reads its own flags
 public final class Main implements Runnable {
 
+  /** How the JDK's logging writes to standard error; its default takes two lines for each. */
+  private static final String LOG_FORMAT = "java.util.logging.SimpleFormatter.format";
+
+  private static final String LOG_LINE = "%1$tF %1$tT.%1$tL %4$s %5$s%6$s%n";
+
   private static final int HELP_COLUMNS = 80;
 
   @Spec private CommandSpec spec;
@@ -58,6 +63,9 @@ public final class Main implements Runnable {
 
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] args) {
+    if (System.getProperty(LOG_FORMAT) == null) {
+      System.setProperty(LOG_FORMAT, LOG_LINE);
+    }
     Charset charset = Charset.defaultCharset();
     Termination.exit(
         run(

@@ -1,6 +1,7 @@
 package dev.keyslot.app.image;
 
 import dev.keyslot.base.Checks;
+import dev.keyslot.base.posix.PosixMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -9,8 +10,9 @@ import java.util.function.Consumer;
 /**
  * The 64 bytes of an AES-256-XTS key on their way from a key file to the block layer.
  *
- * <p>Off-heap on a page of its own, wiped on close, lent and never handed out; equality is
- * identity. Owned by whoever opened the image. Safe from any thread until closed.
+ * <p>Off-heap on a page of its own, out of core dumps and, where limits allow, of swap; wiped on
+ * close, lent and never handed out; equality is identity. Owned by whoever opened the image. Safe
+ * from any thread until closed.
  */
 public final class VolumeKey implements AutoCloseable {
 
@@ -27,7 +29,10 @@ public final class VolumeKey implements AutoCloseable {
   VolumeKey(MemorySegment key) {
     Checks.argument(
         key.byteSize() == BYTES, "key must have %d bytes: bytes=%d", BYTES, key.byteSize());
-    bytes = arena.allocate(PAGE_BYTES, PAGE_BYTES).asSlice(0, BYTES);
+    MemorySegment page = arena.allocate(PAGE_BYTES, PAGE_BYTES);
+    PosixMemory.keepOutOfCoreDumps(page); // best effort, as is the lock: limits may forbid it
+    PosixMemory.lockInMemory(page);
+    bytes = page.asSlice(0, BYTES);
     bytes.copyFrom(key);
   }
 

@@ -52,8 +52,9 @@ public record ServeConfig(
       Checks.argument(
           insecureListen || address.getAddress().isLoopbackAddress(),
           "anybody who reaches it reads the plaintext: an address other than loopback needs"
-              + " --insecure-listen: address=%s",
-          address);
+              + " --insecure-listen: address=%s:%d",
+          address.getHostString(),
+          address.getPort());
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.keyslot.app.stack;
 
 import dev.keyslot.app.image.StackException;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -23,6 +24,8 @@ import java.nio.file.attribute.PosixFilePermissions;
  * and is removed; one that answers is left alone.
  */
 final class UnixListener implements Listener {
+
+  private static final System.Logger LOG = System.getLogger(UnixListener.class.getName());
 
   private final Path path;
   private final PrivateDirectory directory;
@@ -120,7 +123,7 @@ final class UnixListener implements Listener {
         Files.delete(path);
       }
     } catch (IOException e) {
-      Sockets.deleteQuietly(directory.path("s")); // somebody removed the name before us
+      LOG.log(Level.DEBUG, "unix socket was removed by somebody else: {0}", path);
     }
     published = null;
     Sockets.closeQuietly(channel);
