@@ -320,21 +320,12 @@ final class CommandQueue {
   private void claimData(int eligible, int count, Worker worker) {
     int left = eligible;
     for (int i = 0; i < count && left != 0 && running(); i++) {
-      TaskSlot slot = oldest(left);
+      TaskSlot slot = TaskSlot.oldest(slots, left);
       left &= ~slot.bit;
       if (start(slot)) {
         worker.claimed[worker.claimedCount++] = slot;
       }
     }
-  }
-
-  private TaskSlot oldest(int bits) {
-    TaskSlot best = slots[Integer.numberOfTrailingZeros(bits)];
-    for (int left = bits & bits - 1; left != 0; left &= left - 1) {
-      TaskSlot slot = slots[Integer.numberOfTrailingZeros(left)];
-      best = slot.stamp < best.stamp ? slot : best;
-    }
-    return best;
   }
 
   private boolean start(TaskSlot slot) {

@@ -91,4 +91,14 @@ final class TaskSlot {
     boolean overlap = block < other.block + other.blocks && other.block < block + blocks;
     return overlap && !(read && other.read);
   }
+
+  /** The one of {@code bits}, at least one, that arrived first. */
+  static TaskSlot oldest(TaskSlot[] slots, int bits) {
+    TaskSlot best = slots[Integer.numberOfTrailingZeros(bits)];
+    for (int left = bits & bits - 1; left != 0; left &= left - 1) {
+      TaskSlot slot = slots[Integer.numberOfTrailingZeros(left)];
+      best = slot.stamp < best.stamp ? slot : best;
+    }
+    return best;
+  }
 }
