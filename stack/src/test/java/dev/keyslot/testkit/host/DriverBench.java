@@ -14,6 +14,7 @@ import dev.keyslot.link.bus.DmaSpace;
 import dev.keyslot.link.bus.InterruptLine;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
 
 /** A device with a scripted window and card, its trace and its time, ready to be bound. */
 public final class DriverBench implements ResourceGrant {
@@ -36,6 +37,7 @@ public final class DriverBench implements ResourceGrant {
 
   public final long memoryBus = dma.map(memory);
 
+  private Consumer<String> onGrant = what -> {};
   private int acquisitions;
   private int refuseAt = -1;
 
@@ -82,8 +84,14 @@ public final class DriverBench implements ResourceGrant {
     return acquisitions;
   }
 
+  /** Is told of each acquisition before it is granted or refused. */
+  public void onGrant(Consumer<String> action) {
+    onGrant = action;
+  }
+
   @Override
   public boolean grant(String what) {
+    onGrant.accept(what);
     return acquisitions++ != refuseAt;
   }
 }
