@@ -16,16 +16,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keyslot.host.block.BlockOperation;
 import dev.keyslot.host.block.BlockStatus;
+import dev.keyslot.host.block.QueueLimits;
 import dev.keyslot.host.block.RequestQueue;
 import dev.keyslot.host.block.crypto.CryptoKey;
 import dev.keyslot.host.block.crypto.CryptoMode;
 import dev.keyslot.host.block.crypto.KeyslotManager;
+import dev.keyslot.host.block.integrity.T10Dif;
 import dev.keyslot.host.cqhci.CqhciHost;
 import dev.keyslot.host.device.Device;
 import dev.keyslot.host.device.LifecycleStep;
 import dev.keyslot.host.device.ProbeException;
 import dev.keyslot.host.mmc.CqeOps;
 import dev.keyslot.host.mmc.MmcHost;
+import dev.keyslot.testkit.RecordingDriver;
 import dev.keyslot.testkit.host.DriverBench;
 import dev.keyslot.testkit.host.DriverIo;
 import dev.keyslot.testkit.host.PlainHostDriver;
@@ -334,6 +337,28 @@ class InlineCryptoLifecycleTest {
     RequestQueue queue = host.queue();
     pull(host);
     assertThat(queue.keyslotManager()).isSameAs(host.keyslots());
+  }
+
+  @Test
+  void rule19IntegrityOnTheSameQueueTakesTheManagerAway() throws ProbeException {
+    MmcHost host = bench.bind();
+    host.queue().registerIntegrity(new T10Dif());
+    assertThat(host.queue().keyslotManager()).isNull();
+    assertThat(host.keyslots().initialised()).as("the host keeps its manager").isTrue();
+    DriverIo io = new DriverIo(host.queue(), bench.memory);
+    CryptoKey key = DriverIo.key(0, 4096, false);
+    assertThat(io.data(BlockOperation.WRITE, 0, 8, key, 0).status()).isEqualTo(BlockStatus.NOTSUPP);
+  }
+
+  @Test
+  void rule20AQueueWithIntegrityDoesNotTakeTheManager() {
+    KeyslotManager keyslots = new KeyslotManager();
+    keyslots.init(1);
+    RequestQueue queue =
+        new RequestQueue(new RecordingDriver(new QueueLimits(10_000, 8, 64, 4, 65536, 1000)));
+    queue.registerIntegrity(new T10Dif());
+    assertThat(queue.setKeyslotManager(keyslots)).isFalse();
+    assertThat(queue.keyslotManager()).isNull();
   }
 
   @Test
