@@ -64,18 +64,14 @@ final class CqhciCrypto {
   }
 
   private boolean initKeyslots() throws ProbeException {
-    long ccap = Integer.toUnsignedLong(registers.read(CqhciRegister.CCAP));
+    long ccap = capabilityRegister();
     long array =
         CqhciFields.CCAP_CONFIG_POINTER.extract(ccap) * CqhciLayout.CRYPTOCFG_POINTER_UNIT_BYTES;
     device.acquire("cqhci crypto capabilities");
     int[] capabilities = new int[CqhciFields.CCAP_CAPABILITIES.extractInt(ccap)];
     int slots = CqhciFields.CCAP_SLOTS_LESS_ONE.extractInt(ccap) + 1;
     host.initKeyslots(slots);
-    for (int i = 0; i < capabilities.length; i++) {
-      capabilities[i] =
-          registers.readAt(
-              CqhciRegister.CRYPTOCAP.offset() + (long) i * CqhciLayout.CRYPTOCAP_STRIDE_BYTES);
-    }
+    readCapabilities(capabilities);
     CqhciKeyslots ops = new CqhciKeyslots(registers, capabilities, array);
     fillIn(host.keyslots(), capabilities, ops);
     device.trace().emit(LifecycleStep.CAPABILITIES_FILLED, device.name());
@@ -85,7 +81,30 @@ final class CqhciCrypto {
     return true;
   }
 
-  private static void fillIn(KeyslotManager keyslots, int[] capabilities, CqhciKeyslots ops) {
+  private long capabilityRegister() {
+    return Integer.toUnsignedLong(registers.read(CqhciRegister.CCAP));
+  }
+
+  private void readCapabilities(int[] into) {
+    for (int i = 0; i < into.length; i++) {
+      into[i] =
+          registers.readAt(
+              CqhciRegister.CRYPTOCAP.offset() + (long) i * CqhciLayout.CRYPTOCAP_STRIDE_BYTES);
+    }
+  }
+
+  /** Keyslots whose keys {@code ops} programs; no vendor bit reaches that way, so no zero rule. */
+  void initCustom(KeyslotOps ops) throws ProbeException {
+    long ccap = capabilityRegister();
+    int[] capabilities = new int[CqhciFields.CCAP_CAPABILITIES.extractInt(ccap)];
+    host.initKeyslots(CqhciFields.CCAP_SLOTS_LESS_ONE.extractInt(ccap) + 1);
+    readCapabilities(capabilities);
+    fillIn(host.keyslots(), capabilities, ops);
+    host.keyslots().setZeroRule(false);
+    device.trace().emit(LifecycleStep.CAPABILITIES_FILLED, device.name());
+  }
+
+  private static void fillIn(KeyslotManager keyslots, int[] capabilities, KeyslotOps ops) {
     keyslots.setOps(ops);
     keyslots.setMaxDunBytes(MAX_DUN_BYTES);
     keyslots.addKeyType(KeyType.RAW);

@@ -98,6 +98,20 @@ public final class CqhciHost implements CqeOps {
     device.trace().emit(LifecycleStep.CQHCI_INIT_LEAVE, device.name());
   }
 
+  /** Whether the block says that an engine is there. */
+  public boolean hasEngine() {
+    return registers.isSet(CqhciRegister.CAP, CqhciFields.CAP_CRYPTO);
+  }
+
+  /**
+   * Initialises the host's keyslots for a platform that programs keys itself: as many as the block
+   * says, with the data unit sizes of its capabilities. Before {@link #init}, which then only
+   * clears them.
+   */
+  public void initCustomKeyslots(KeyslotOps ops) throws ProbeException {
+    new CqhciCrypto(device, host, registers).initCustom(ops);
+  }
+
   @Override
   public MmcError enable(MmcCard card) {
     if (!card.queueOn()) {

@@ -39,7 +39,7 @@ final class CardSlot {
 
   private volatile boolean recoveryNeeded;
   private volatile boolean cardEvent;
-  private volatile MmcBlockDriver driver;
+  private volatile CardDriver driver;
   private volatile RequestQueue queue;
   private volatile String problem;
   private boolean suspended;
@@ -55,7 +55,7 @@ final class CardSlot {
     return queue;
   }
 
-  MmcBlockDriver driver() {
+  CardDriver driver() {
     return driver;
   }
 
@@ -69,6 +69,18 @@ final class CardSlot {
 
   void cardEvent() {
     cardEvent = true;
+  }
+
+  void claim() {
+    claim.lock();
+  }
+
+  boolean tryClaim() {
+    return claim.tryLock();
+  }
+
+  void unclaim() {
+    claim.unlock();
   }
 
   int handleEvents() {
@@ -153,25 +165,30 @@ final class CardSlot {
 
   private void attach(MmcCard card) throws CardException {
     enable(card);
-    MmcBlockDriver newDriver = new MmcBlockDriver(host, card);
+    CardDriver newDriver =
+        card.queueOn() ? new MmcBlockDriver(host, card) : new SyncBlockDriver(host, card);
     RequestQueue newQueue = new RequestQueue(newDriver);
-    setUpQueue(newQueue);
+    setUpQueue(newQueue, card);
     driver = newDriver;
     queue = newQueue;
   }
 
-  /** The crypto hook of queue set-up: a plain setter, and nothing that undoes it. */
-  private void setUpQueue(RequestQueue newQueue) {
-    if (host.has(MmcHost.CAP2_CRYPTO)) {
+  /**
+   * The crypto hook of queue set-up: a plain setter, and nothing that undoes it. Not where the path
+   * that this card's requests take cannot encrypt.
+   */
+  private void setUpQueue(RequestQueue newQueue, MmcCard card) {
+    boolean pathEncrypts = card.queueOn() || host.ops().encryptsCommands();
+    if (host.has(MmcHost.CAP2_CRYPTO) && pathEncrypts) {
       newQueue.setKeyslotManager(host.keyslots());
       emit(LifecycleStep.KEYSLOTS_REGISTERED);
     }
   }
 
+  /** Switches the engine on for a card whose queue is on. */
   private void enable(MmcCard card) throws CardException {
     if (!card.queueOn()) {
-      throw new CardException(
-          MmcError.UNSUPPORTED, "card and host must both have a command queue: " + card.name());
+      return;
     }
     MmcError error = host.cqeOps().enable(card);
     if (error != MmcError.NONE) {
@@ -180,17 +197,26 @@ final class CardSlot {
     emit(LifecycleStep.CQE_ENABLED);
   }
 
+  private void disable() {
+    if (host.cqeOps() != null) {
+      host.cqeOps().disable();
+      emit(LifecycleStep.CQE_DISABLED);
+    }
+  }
+
   /** The card is gone: everything in flight ends now. */
   private void detach() {
     driver.cardGone();
     dropRequests();
-    host.cqeOps().disable();
-    emit(LifecycleStep.CQE_DISABLED);
+    disable();
     driver.cardGone();
     emit(LifecycleStep.CARD_DETACHED);
   }
 
   private void dropRequests() {
+    if (host.cqeOps() == null) {
+      return;
+    }
     host.cqeOps().recoveryStart();
     host.cqeOps().recoveryFinish();
     recoveryNeeded = false;
@@ -245,8 +271,7 @@ final class CardSlot {
       }
       driver.pause();
       dropRequests();
-      host.cqeOps().disable();
-      emit(LifecycleStep.CQE_DISABLED);
+      disable();
       resetCard();
     } finally {
       claim.unlock();
@@ -257,7 +282,7 @@ final class CardSlot {
   private void resetCard() {
     emit(LifecycleStep.CARD_RESET);
     driver.pause();
-    host.cqeOps().disable();
+    disable();
     host.ops().resetCard();
     setInitialState();
     restart();
@@ -314,10 +339,12 @@ final class CardSlot {
   private void quiesce() {
     MmcCard card = driver.card();
     driver.pause();
-    if (!host.cqeOps().waitForIdle()) {
-      recover();
+    if (card.queueOn()) {
+      if (!host.cqeOps().waitForIdle()) {
+        recover();
+      }
+      host.cqeOps().off();
     }
-    host.cqeOps().off();
     long limit = FLUSH_NANOS;
     if (card.cacheOn()) {
       path.send(EmmcCommand.SWITCH, CommandPath.switchArgument(ExtCsd.FLUSH_CACHE, 1), limit);
@@ -326,8 +353,7 @@ final class CardSlot {
         EmmcCommand.SWITCH,
         CommandPath.switchArgument(ExtCsd.POWER_OFF_NOTIFICATION, ExtCsdFields.POWER_OFF_SHORT),
         limit);
-    host.cqeOps().disable();
-    emit(LifecycleStep.CQE_DISABLED);
+    disable();
   }
 
   void resume() {

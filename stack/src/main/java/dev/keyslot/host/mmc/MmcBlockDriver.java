@@ -1,7 +1,6 @@
 package dev.keyslot.host.mmc;
 
 import dev.keyslot.base.Checks;
-import dev.keyslot.host.block.BlockDriver;
 import dev.keyslot.host.block.BlockOperation;
 import dev.keyslot.host.block.BlockRequest;
 import dev.keyslot.host.block.BlockStatus;
@@ -16,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * queries as direct commands. Nothing is allocated per request. It outlives the card's absence: the
  * same card put in again serves on, another one never does. Safe from any thread.
  */
-public final class MmcBlockDriver implements BlockDriver {
+public final class MmcBlockDriver implements CardDriver {
 
   /** Sectors in one data request: one buffer chunk of 1 MiB. */
   static final int SECTORS_MAX = 2048;
@@ -85,12 +84,12 @@ public final class MmcBlockDriver implements BlockDriver {
     direct = new DirectCommands(this, DIRECT_SLOT);
   }
 
-  /** The card behind this driver; the same card may be brought up several times. */
+  @Override
   public MmcCard card() {
     return card;
   }
 
-  /** Whether the card is gone: every request ends with OFFLINE. */
+  @Override
   public boolean gone() {
     return gone;
   }
@@ -269,23 +268,24 @@ public final class MmcBlockDriver implements BlockDriver {
     request.complete(status);
   }
 
-  /** The card is gone: whatever is not with the engine ends now, the rest as it comes back. */
-  void cardGone() {
+  @Override
+  public void cardGone() {
     gone = true;
     direct.failAll(MmcError.GONE);
   }
 
-  /** Requests wait from now on, until {@link #unpause} or {@link #cardBack}. */
-  void pause() {
+  @Override
+  public void pause() {
     paused = true;
   }
 
-  void unpause() {
+  @Override
+  public void unpause() {
     paused = false;
   }
 
-  /** The same card is back. */
-  void cardBack(MmcCard again) {
+  @Override
+  public void cardBack(MmcCard again) {
     Checks.that(card.sameAs(again), "only the same card may come back: cid=%s", again.cid());
     card = again;
     gone = false;
@@ -310,13 +310,7 @@ public final class MmcBlockDriver implements BlockDriver {
     }
     int[] answer = new int[1];
     MmcError error = direct.finishQuery(handle, answer);
-    long length = HoleQueryFields.LENGTH_BLOCKS.extract(answer[0]);
-    if (error != MmcError.NONE || length == 0) {
-      return toEnd;
-    }
-    long end = (block + length) * HoleQueryFields.BLOCK_SECTORS;
-    long sectors = Math.min(end - sector, toEnd);
-    return HoleQueryFields.HOLE.isSet(Integer.toUnsignedLong(answer[0])) ? -sectors : sectors;
+    return error == MmcError.NONE ? HoleAnswer.sectors(answer[0], sector, toEnd) : toEnd;
   }
 
   private int awaitQuerySlot(int sector) {

@@ -198,9 +198,10 @@ public final class MmcHost {
     return slot == null ? null : slot.queue();
   }
 
-  /** The block driver under {@link #queue}; null without a card. */
-  public MmcBlockDriver blockDriver() {
-    return slot == null ? null : slot.driver();
+  /** The card in service under {@link #queue}; null without one. */
+  public MmcCard card() {
+    CardDriver driver = slot == null ? null : slot.driver();
+    return driver == null ? null : driver.card();
   }
 
   /** Why the card in the slot is not in service; null if it is, or if the slot is empty. */
@@ -236,6 +237,19 @@ public final class MmcHost {
   /** A card came or went: whoever polls next looks. Safe from any thread. */
   public void cardEvent() {
     slot.cardEvent();
+  }
+
+  /** Takes the host for commands; waits for whoever has it. */
+  void claim() {
+    slot.claim();
+  }
+
+  boolean tryClaim() {
+    return slot.tryClaim();
+  }
+
+  void unclaim() {
+    slot.unclaim();
   }
 
   /** Runs what was asked for, unless another thread is at it. */

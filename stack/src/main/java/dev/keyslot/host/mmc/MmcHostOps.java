@@ -28,6 +28,11 @@ public interface MmcHostOps {
   /** Executes a command, with its data, to its end; the outcome is in the command. */
   void request(MmcCommand command);
 
+  /** Whether {@link #request} encrypts the data of a command that has a crypto context. */
+  default boolean encryptsCommands() {
+    return false;
+  }
+
   /** Brings the bus to these settings. */
   void setIos(Ios ios);
 

@@ -83,6 +83,15 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
     line = device.wires().interrupt();
   }
 
+  /** The controller of a bound device. */
+  static SdhciHost of(Device device) {
+    return device.driverData(SdhciHost.class);
+  }
+
+  MmcHost mmcHost() {
+    return host;
+  }
+
   /** Resets the controller and learns what it can; on the probe path. */
   void setUp() throws ProbeException {
     device.acquire("sdhci registers");
@@ -137,8 +146,9 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
     queue = newQueue;
   }
 
-  /** Takes power and interrupts away; on the remove path. */
-  void shutDown() {
+  /** Takes the host out of service, then power and interrupts away. */
+  void remove() {
+    host.remove();
     setInterrupts(0);
     commands.reset(SdhciFields.RESET_ALL);
   }

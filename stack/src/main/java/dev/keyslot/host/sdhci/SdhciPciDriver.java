@@ -38,12 +38,12 @@ public final class SdhciPciDriver implements Driver {
     MmcHost host = MmcHost.alloc(device);
     SdhciHost sdhci = new SdhciHost(device, host);
     sdhci.setUp();
+    device.setDriverData(sdhci);
     device.trace().emit(LifecycleStep.CQE_ADD_HOST_ENTER, device.name());
     host.setCaps2(caps2(sdhci));
     CqhciHost queue = new CqhciHost(device, host, config, sdhci);
     sdhci.setQueue(queue);
     queue.init(null);
-    device.setDriverData(new Bound(host, sdhci));
     host.add();
     device.trace().emit(LifecycleStep.CQE_ADD_HOST_LEAVE, device.name());
   }
@@ -57,16 +57,11 @@ public final class SdhciPciDriver implements Driver {
 
   @Override
   public void remove(Device device) {
-    Bound bound = device.driverData(Bound.class);
-    bound.host().remove();
-    bound.sdhci().shutDown();
+    SdhciHost.of(device).remove();
   }
 
-  /** The host that a bound device has. */
+  /** The host that a device bound to this or another driver of this room has. */
   public static MmcHost hostOf(Device device) {
-    return device.driverData(Bound.class).host();
+    return SdhciHost.of(device).mmcHost();
   }
-
-  /** What the driver keeps for a device. */
-  private record Bound(MmcHost host, SdhciHost sdhci) {}
 }
