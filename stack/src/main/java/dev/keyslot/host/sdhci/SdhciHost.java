@@ -69,6 +69,10 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
 
   private SdhciCommands commands;
   private CqhciHost queue;
+
+  /** Null where commands outside the queue cannot be encrypted. */
+  private NonQueueCrypto nonQueueCrypto;
+
   private int capabilities;
   private int capabilitiesHigh;
 
@@ -153,8 +157,26 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
     commands.reset(SdhciFields.RESET_ALL);
   }
 
+  /** Encrypts commands outside the queue from now on. */
+  void setNonQueueCrypto(NonQueueCrypto crypto) {
+    nonQueueCrypto = crypto;
+  }
+
+  @Override
+  public boolean encryptsCommands() {
+    return nonQueueCrypto != null;
+  }
+
   @Override
   public void request(MmcCommand command) {
+    if (command.crypto() != null && nonQueueCrypto == null) {
+      command.fail(MmcError.UNSUPPORTED);
+      return;
+    }
+    if (command.hasData() && nonQueueCrypto != null && !nonQueueCrypto.apply(command)) {
+      command.fail(MmcError.INVALID);
+      return;
+    }
     commands.run(command);
   }
 
@@ -267,7 +289,7 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
   /** A reset of everything takes the slot's power away; the initial state brings it back. */
   @Override
   public void resetCard() {
-    commands.reset(SdhciFields.RESET_ALL);
+    resetAll();
     device.trace().emit(LifecycleStep.CONTROLLER_RESET, device.name());
   }
 
@@ -343,6 +365,13 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
 
   @Override
   public MmcError resume() {
-    return commands.reset(SdhciFields.RESET_ALL) ? MmcError.NONE : MmcError.TIMEOUT;
+    return resetAll() ? MmcError.NONE : MmcError.TIMEOUT;
+  }
+
+  private boolean resetAll() {
+    if (nonQueueCrypto != null) {
+      nonQueueCrypto.forget();
+    }
+    return commands.reset(SdhciFields.RESET_ALL);
   }
 }

@@ -1,0 +1,64 @@
+package dev.keyslot.host.sdhci;
+
+import dev.keyslot.host.mmc.MmcCommand;
+import dev.keyslot.link.bus.Mmio;
+import dev.keyslot.link.cqhci.CqhciFields;
+import dev.keyslot.link.cqhci.CqhciRegister;
+import dev.keyslot.link.ice.NonQueueCryptoRegister;
+
+/**
+ * Tells the engine which slot and data unit number the next command outside the queue has.
+ *
+ * <p>Before every data command, so that nothing of the last one's survives. Used with the host
+ * claimed.
+ */
+final class NonQueueCrypto {
+
+  /** The number register has 32 bits. */
+  private static final int MAX_DUN_BYTES = 4;
+
+  private final Mmio window;
+  private final long base;
+
+  /** The general enable has been set. */
+  private boolean enabled;
+
+  NonQueueCrypto(Mmio window, long base) {
+    this.window = window;
+    this.base = base;
+  }
+
+  /** Whether the command can be sent; a plain one always can. */
+  boolean apply(MmcCommand command) {
+    if (command.crypto() == null) {
+      write(NonQueueCryptoRegister.PARAMETER, 0);
+      return true;
+    }
+    long bytes = (long) command.blocks() * command.blockBytes();
+    if (command.keyslot() < 0 || !command.crypto().fits(bytes, MAX_DUN_BYTES)) {
+      return false;
+    }
+    enableOnce();
+    int parameter = NonQueueCryptoRegister.KEYSLOT.insert32(0, command.keyslot());
+    write(NonQueueCryptoRegister.DATA_UNIT_NUMBER, (int) command.crypto().dunLow());
+    write(NonQueueCryptoRegister.PARAMETER, NonQueueCryptoRegister.ENABLE.set32(parameter));
+    return true;
+  }
+
+  /** After a reset of the controller the general enable is gone. */
+  void forget() {
+    enabled = false;
+  }
+
+  private void enableOnce() {
+    if (!enabled) {
+      long at = base + CqhciRegister.CFG.offset();
+      window.write32(at, CqhciFields.CFG_CRYPTO_ENABLE.set32(window.read32(at)));
+      enabled = true;
+    }
+  }
+
+  private void write(NonQueueCryptoRegister register, int value) {
+    window.write32(base + register.offset(), value);
+  }
+}

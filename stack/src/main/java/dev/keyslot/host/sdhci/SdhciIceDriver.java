@@ -1,0 +1,52 @@
+package dev.keyslot.host.sdhci;
+
+import dev.keyslot.host.cqhci.CqhciConfig;
+import dev.keyslot.host.cqhci.CqhciHost;
+import dev.keyslot.host.device.Device;
+import dev.keyslot.host.device.Driver;
+import dev.keyslot.host.device.LifecycleStep;
+import dev.keyslot.host.device.ProbeException;
+import dev.keyslot.host.mmc.MmcHost;
+
+/**
+ * A host that encrypts without a command queue: keyslots in the CRYPTOCFG array, slot and data unit
+ * number in a pair of registers before each command.
+ *
+ * <p>The same keyslot manager, the same hooks as with a queue; only how the hardware is told
+ * differs.
+ */
+public final class SdhciIceDriver implements Driver {
+
+  private final CqhciConfig config;
+
+  public SdhciIceDriver(CqhciConfig config) {
+    this.config = config;
+  }
+
+  @Override
+  public String name() {
+    return "sdhci-ice";
+  }
+
+  @Override
+  public void probe(Device device) throws ProbeException {
+    MmcHost host = MmcHost.alloc(device);
+    SdhciHost sdhci = new SdhciHost(device, host);
+    sdhci.setUp();
+    device.setDriverData(sdhci);
+    device.trace().emit(LifecycleStep.CQE_ADD_HOST_ENTER, device.name());
+    int caps2 = MmcHost.CAP2_CRYPTO.mask32();
+    host.setCaps2(MmcHost.CAP2_HS200.insert32(caps2, sdhci.runsHs200() ? 1 : 0));
+    new CqhciHost(device, host, config, sdhci).init(null);
+    if (host.has(MmcHost.CAP2_CRYPTO)) {
+      sdhci.setNonQueueCrypto(new NonQueueCrypto(device.wires().registers(), config.baseOffset()));
+    }
+    host.add();
+    device.trace().emit(LifecycleStep.CQE_ADD_HOST_LEAVE, device.name());
+  }
+
+  @Override
+  public void remove(Device device) {
+    SdhciHost.of(device).remove();
+  }
+}
