@@ -159,17 +159,20 @@ public final class MmcBlockDriver implements CardDriver {
 
   private CqeOps.Start start(MmcRequest task) {
     startedNanos[task.slot()] = host.nanoTime();
-    setInEngine(task.slot(), true);
+    enterEngine(task.slot());
     CqeOps.Start started = host.cqeOps().request(task);
     if (started != CqeOps.Start.STARTED) {
-      setInEngine(task.slot(), false);
+      leaveEngine(task.slot());
     }
     return started;
   }
 
-  private void setInEngine(int slot, boolean on) {
-    int bit = SlotMask.of(slot);
-    inEngine.getAndUpdate(mask -> on ? SlotMask.with(mask, bit) : SlotMask.without(mask, bit));
+  private void enterEngine(int slot) {
+    inEngine.getAndAccumulate(SlotMask.of(slot), SlotMask::with);
+  }
+
+  private void leaveEngine(int slot) {
+    inEngine.getAndAccumulate(SlotMask.of(slot), SlotMask::without);
   }
 
   /** Whether the engine took the direct command. */
@@ -182,7 +185,7 @@ public final class MmcBlockDriver implements CardDriver {
     int tag = request.tag();
     blocks[tag] = request;
     refusals[tag] = status;
-    refusedTags.getAndUpdate(mask -> SlotMask.with(mask, SlotMask.of(tag)));
+    refusedTags.getAndAccumulate(SlotMask.of(tag), SlotMask::with);
     return Disposition.TAKEN;
   }
 
@@ -237,7 +240,7 @@ public final class MmcBlockDriver implements CardDriver {
 
   private void ended(MmcRequest task) {
     int tag = task.slot();
-    setInEngine(tag, false);
+    leaveEngine(tag);
     host.cqeOps().postReq(task);
     BlockRequest request = blocks[tag];
     MmcError error = gone ? MmcError.GONE : task.error();
@@ -259,7 +262,7 @@ public final class MmcBlockDriver implements CardDriver {
   }
 
   void directEnded(MmcRequest request) {
-    setInEngine(DIRECT_SLOT, false);
+    leaveEngine(DIRECT_SLOT);
     host.cqeOps().postReq(request);
   }
 
