@@ -34,6 +34,7 @@ class CardWithoutQueueTest {
             true,
             CardProfile.CacheKind.MEDIUM,
             CardProfile.Readiness.AT_ONCE,
+            CardProfile.served(sectors).loss(),
             0);
     return new ModelBench(
         profile, EngineConfig.served(), ControllerConfig.served(1), new HeapMedia(sectors * 512));
