@@ -13,7 +13,9 @@ import dev.keyslot.host.block.crypto.CryptoConfig;
 import dev.keyslot.host.block.crypto.CryptoKey;
 import dev.keyslot.host.block.crypto.CryptoMode;
 import dev.keyslot.host.block.crypto.KeyType;
+import dev.keyslot.host.block.crypto.KeyslotException;
 import dev.keyslot.host.block.crypto.KeyslotManager;
+import dev.keyslot.host.block.crypto.KeyslotOps;
 import dev.keyslot.testkit.CipherDisk;
 import dev.keyslot.testkit.Seeds;
 import java.lang.foreign.Arena;
@@ -24,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -161,35 +164,56 @@ class KeyslotStressTest {
     assertThat(outcome.get()).isEqualTo(BlockStatus.OK);
   }
 
+  /** What the hardware holds, to be compared with what a holder of a slot expects. */
+  private final AtomicReferenceArray<CryptoKey> content = new AtomicReferenceArray<>(SLOTS);
+
+  private final KeyslotOps recording =
+      new KeyslotOps() {
+        @Override
+        public void program(int slot, CryptoKey key) {
+          content.set(slot, key);
+        }
+
+        @Override
+        public void evict(int slot, CryptoKey key) {
+          content.set(slot, null);
+        }
+      };
+
   @Test
   @Timeout(600)
   void threadsThatWaitAllGetTheirTurnWhileKeysAreEvictedAndReprogrammed() throws Exception {
     SplittableRandom random = Seeds.random(getClass());
     makeKeys(random);
+    manager.setOps(recording);
     manager.setGroupShare(2);
-    AtomicReference<CryptoKey[]> inSlot = new AtomicReference<>(new CryptoKey[SLOTS]);
-    onAllThreads(
-        random,
-        (number, own) -> {
-          for (int i = 0; i < OPERATIONS / THREADS; i++) {
-            // Keys of one thread are its own, so that it may evict them.
-            CryptoKey key = keys.get(own.nextInt(KEYS / THREADS) * THREADS + number);
-            int slot = manager.acquire(key, PARKER, () -> 0);
-            CryptoKey[] seen = inSlot.get();
-            assertThat(seen[slot]).as("one key to a slot").isNull();
-            seen[slot] = key;
-            if (own.nextInt(20) == 0) {
-              manager.reprogramAll();
-            }
-            seen[slot] = null;
-            manager.release(slot);
-            if (own.nextInt(10) == 0) {
-              manager.evict(key);
-            }
-          }
-        });
+    onAllThreads(random, this::waitForSlots);
     manager.setGroupShare(SLOTS);
     assertThat(idleSlots()).isEqualTo(SLOTS);
     assertThat(manager.counters().waits()).isPositive();
+  }
+
+  /** Some keys are shared, so that the last release meets a hit; others a thread's own to evict. */
+  private void waitForSlots(int number, SplittableRandom random) throws KeyslotException {
+    for (int i = 0; i < OPERATIONS / THREADS; i++) {
+      boolean shared = random.nextBoolean();
+      CryptoKey key =
+          shared
+              ? keys.get(random.nextInt(5))
+              : keys.get(THREADS + random.nextInt(KEYS / THREADS - 1) * THREADS + number);
+      int slot = manager.acquire(key, PARKER, () -> 0);
+      assertThat(content.get(slot)).isSameAs(key);
+      if (random.nextInt(4) == 0) {
+        Thread.yield();
+      }
+      if (random.nextInt(20) == 0) {
+        manager.reprogramAll();
+      }
+      assertThat(content.get(slot)).as("the key stays while it is used").isSameAs(key);
+      manager.release(slot);
+      if (!shared && random.nextInt(10) == 0) {
+        manager.evict(key);
+      }
+    }
   }
 }
