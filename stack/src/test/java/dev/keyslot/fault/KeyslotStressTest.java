@@ -203,8 +203,8 @@ class KeyslotStressTest {
               : keys.get(THREADS + random.nextInt(KEYS / THREADS - 1) * THREADS + number);
       int slot = manager.acquire(key, PARKER, () -> 0);
       assertThat(content.get(slot)).isSameAs(key);
-      if (random.nextInt(4) == 0) {
-        Thread.yield();
+      if (random.nextInt(8) == 0) {
+        LockSupport.parkNanos(10_000);
       }
       if (random.nextInt(20) == 0) {
         manager.reprogramAll();
