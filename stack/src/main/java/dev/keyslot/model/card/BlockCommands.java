@@ -5,6 +5,7 @@ import dev.keyslot.link.bus.DataOutcome;
 import dev.keyslot.link.emmc.BlockCountFields;
 import dev.keyslot.link.emmc.CardState;
 import dev.keyslot.link.emmc.CardStatusFields;
+import dev.keyslot.link.emmc.RpmbFields;
 import dev.keyslot.model.card.BlockTransfer.Kind;
 import dev.keyslot.model.media.MediaOutcome;
 import java.lang.foreign.MemorySegment;
@@ -54,11 +55,7 @@ final class BlockCommands {
         return DataOutcome.TIMEOUT;
       }
       if (core.transfer.kind() == Kind.SEND_BYTES) {
-        byte[] bytes = core.transfer.bytes();
-        int length = (int) Math.min(bytes.length, into.byteSize());
-        MemorySegment.copy(bytes, 0, into, ValueLayout.JAVA_BYTE, 0, length);
-        endTransfer();
-        return DataOutcome.DONE;
+        return sendSome(into);
       }
       store = core.transfer.store();
       sector = core.transfer.sector();
@@ -84,6 +81,9 @@ final class BlockCommands {
       if (core.state != CardState.RECEIVING_DATA) {
         return DataOutcome.TIMEOUT;
       }
+      if (core.transfer.kind() == Kind.TAKE_BYTES) {
+        return takeSome(from);
+      }
       store = core.transfer.store();
       sector = core.transfer.sector();
       durable = core.transfer.durable();
@@ -97,6 +97,42 @@ final class BlockCommands {
       outcome = store.settle();
     }
     return moved(blocks, core.writeErrors(outcome), outcome);
+  }
+
+  private DataOutcome sendSome(MemorySegment into) {
+    byte[] bytes = core.transfer.bytes();
+    int at = core.transfer.position();
+    int length = (int) Math.min(bytes.length - at, into.byteSize());
+    MemorySegment.copy(bytes, at, into, ValueLayout.JAVA_BYTE, 0, length);
+    if (core.transfer.advanceBytes(length)) {
+      endTransfer();
+    }
+    return DataOutcome.DONE;
+  }
+
+  private DataOutcome takeSome(MemorySegment from) {
+    byte[] bytes = core.transfer.bytes();
+    int at = core.transfer.position();
+    int length = (int) Math.min(bytes.length - at, from.byteSize());
+    MemorySegment.copy(from, ValueLayout.JAVA_BYTE, 0, bytes, at, length);
+    if (core.transfer.advanceBytes(length)) {
+      endTransfer();
+      core.rpmb.take(bytes);
+    }
+    return DataOutcome.DONE;
+  }
+
+  /** CMD18 and CMD25 while the replay-protected block is addressed: frames, counted by CMD23. */
+  void startFrames(boolean read, int count, CardResponse into) {
+    int frames = BlockCountFields.COUNT.extractInt(count);
+    if (frames == 0) {
+      core.illegal();
+      return;
+    }
+    into.answer(core.r1());
+    byte[] bytes = read ? core.rpmb.answer(frames) : new byte[frames * RpmbFields.FRAME_BYTES];
+    core.transfer.startBytes(read ? Kind.SEND_BYTES : Kind.TAKE_BYTES, bytes);
+    core.state = read ? CardState.SENDING_DATA : CardState.RECEIVING_DATA;
   }
 
   private DataOutcome moved(long blocks, int errors, MediaOutcome outcome) {
@@ -126,7 +162,7 @@ final class BlockCommands {
 
   void sendBytes(byte[] bytes, CardResponse into) {
     into.answer(core.r1());
-    core.transfer.startBytes(Kind.SEND_BYTES, bytes, 0);
+    core.transfer.startBytes(Kind.SEND_BYTES, bytes);
     core.state = CardState.SENDING_DATA;
   }
 }

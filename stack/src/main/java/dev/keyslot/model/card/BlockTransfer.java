@@ -14,7 +14,7 @@ final class BlockTransfer {
     WRITE,
     /** The card sends bytes of its own: EXT_CSD, a tuning block, protection bits. */
     SEND_BYTES,
-    /** The host sends bytes that are not for the medium: a CSD, a lock structure. */
+    /** The host sends bytes that are not for the medium: RPMB frames. */
     TAKE_BYTES
   }
 
@@ -27,7 +27,7 @@ final class BlockTransfer {
   private long blocksLeft;
   private boolean durable;
   private byte[] bytes;
-  private int command;
+  private int position;
 
   void startBlocks(Kind what, CardStore where, long firstSector, long blocks, boolean reliable) {
     kind = what;
@@ -38,12 +38,11 @@ final class BlockTransfer {
     bytes = null;
   }
 
-  void startBytes(Kind what, byte[] content, int forCommand) {
+  void startBytes(Kind what, byte[] content) {
     kind = what;
     store = null;
-    blocksLeft = 1;
     bytes = content;
-    command = forCommand;
+    position = 0;
   }
 
   void stop() {
@@ -86,8 +85,14 @@ final class BlockTransfer {
     return bytes;
   }
 
-  /** Index of the command that brought {@link Kind#TAKE_BYTES}. */
-  int command() {
-    return command;
+  /** Where in {@link #bytes} the next ones go, or come from. */
+  int position() {
+    return position;
+  }
+
+  /** Counts moved bytes; true when all have moved. */
+  boolean advanceBytes(int count) {
+    position += count;
+    return position >= bytes.length;
   }
 }

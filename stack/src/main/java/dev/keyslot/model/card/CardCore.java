@@ -14,6 +14,9 @@ final class CardCore {
 
   static final int DEFAULT_RCA = 1;
 
+  /** RPMB_SIZE_MULT 20h. */
+  private static final int RPMB_BYTES = 4 << 20;
+
   /** Work behind a busy response. */
   enum Busy {
     NOTHING,
@@ -28,8 +31,9 @@ final class CardCore {
   final QueueTable queue;
   final BlockTransfer transfer = new BlockTransfer();
   final EraseRange erase = new EraseRange();
+  final Rpmb rpmb = new Rpmb(RPMB_BYTES);
 
-  /** By PARTITION_CONFIG access: user area, boot areas. */
+  /** By PARTITION_CONFIG access: user area, boot areas, and for RPMB an area without sectors. */
   final CardStore[] areas;
 
   CardState state = CardState.OFF;
@@ -93,6 +97,12 @@ final class CardCore {
     boolean event =
         (ext.get(ExtCsd.EXCEPTION_EVENTS_STATUS) & ext.get(ExtCsd.EXCEPTION_EVENTS_CTRL)) != 0;
     return status.take(state, state == CardState.TRANSFER, event);
+  }
+
+  /** Whether commands address the replay-protected block. */
+  boolean addressesRpmb() {
+    return ExtCsdFields.PARTITION_ACCESS.extractInt(ext.get(ExtCsd.PARTITION_CONFIG))
+        == ExtCsdFields.ACCESS_RPMB;
   }
 
   /** The area that commands address now. */

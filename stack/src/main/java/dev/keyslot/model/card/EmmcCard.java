@@ -49,7 +49,8 @@ public final class EmmcCard implements CardPort {
             profile,
             store(profile, user),
             new MediumStore(new HeapMedia(BOOT_BYTES), profile.erasedByte()),
-            new MediumStore(new HeapMedia(BOOT_BYTES), profile.erasedByte()));
+            new MediumStore(new HeapMedia(BOOT_BYTES), profile.erasedByte()),
+            new MediumStore(new HeapMedia(0), profile.erasedByte()));
     switches = new SwitchCommands(core);
     blocks = new BlockCommands(core);
     tasks = new QueueCommands(core);
@@ -204,6 +205,17 @@ public final class EmmcCard implements CardPort {
 
   /** Commands with data; {@code count} is what CMD23 said just before, or 0. */
   private void startData(EmmcCommand command, int argument, int count, CardResponse into) {
+    boolean frames =
+        command == EmmcCommand.READ_MULTIPLE_BLOCK || command == EmmcCommand.WRITE_MULTIPLE_BLOCK;
+    if (core.addressesRpmb() && frames) {
+      blocks.startFrames(command == EmmcCommand.READ_MULTIPLE_BLOCK, count, into);
+      return;
+    }
+    boolean single = command == EmmcCommand.READ_SINGLE_BLOCK || command == EmmcCommand.WRITE_BLOCK;
+    if (core.addressesRpmb() && single) {
+      core.illegal();
+      return;
+    }
     switch (command) {
       case SEND_EXT_CSD -> blocks.sendBytes(core.ext.bytes(), into);
       case SEND_TUNING_BLOCK -> blocks.sendBytes(new byte[TUNING_BYTES], into);

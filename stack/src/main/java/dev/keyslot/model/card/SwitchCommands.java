@@ -55,7 +55,9 @@ final class SwitchCommands {
               && access != ExtCsdFields.ACCESS_RPMB
               && core.profile.queueDepth() > 0;
       case CACHE_CTRL -> core.profile.cacheKibit() > 0 || target == 0;
-      case PARTITION_CONFIG -> ExtCsdFields.PARTITION_ACCESS.extractInt(target) < core.areas.length;
+      case PARTITION_CONFIG ->
+          !core.queueing()
+              || ExtCsdFields.PARTITION_ACCESS.extractInt(target) != ExtCsdFields.ACCESS_RPMB;
       default -> true;
     };
   }

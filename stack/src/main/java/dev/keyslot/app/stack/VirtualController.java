@@ -1,0 +1,128 @@
+package dev.keyslot.app.stack;
+
+import dev.keyslot.base.cipher.XtsEngines;
+import dev.keyslot.link.bus.DmaSpace;
+import dev.keyslot.link.bus.InterruptLine;
+import dev.keyslot.link.bus.Mmio;
+import dev.keyslot.link.bus.Register;
+import dev.keyslot.link.cqhci.CqhciRegister;
+import dev.keyslot.link.sdhci.SdhciRegister;
+import dev.keyslot.model.card.CardProfile;
+import dev.keyslot.model.card.CardSocket;
+import dev.keyslot.model.card.EmmcCard;
+import dev.keyslot.model.card.FaultyCard;
+import dev.keyslot.model.controller.ControllerConfig;
+import dev.keyslot.model.controller.CqhciController;
+import dev.keyslot.model.controller.HostIdentity;
+import dev.keyslot.model.engine.CryptoEngine;
+import dev.keyslot.model.engine.EngineConfig;
+import dev.keyslot.model.fault.FaultPlan;
+import dev.keyslot.model.media.FaultyMedia;
+import dev.keyslot.model.media.Media;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The silicon for other people's drivers: registers, memory, an interrupt line and a card slot,
+ * without any of our host software.
+ *
+ * <p>Nothing runs by itself: whoever waits for the hardware calls {@link #step}. Safe from any
+ * thread. Key words leave neither by a register nor by a snapshot. An example stands in
+ * docs/virtual-controller.md.
+ */
+public final class VirtualController implements AutoCloseable {
+
+  private final DmaSpace memory = new DmaSpace();
+  private final InterruptLine interrupt = new InterruptLine();
+  private final CardSocket socket = new CardSocket();
+  private final FaultPlan faults;
+  private final HostIdentity identity;
+  private final CqhciController controller;
+
+  private VirtualController(HostIdentity identity, FaultPlan faults) {
+    this.identity = identity;
+    this.faults = faults;
+    controller =
+        new CqhciController(
+            ControllerConfig.faithful(identity).withFaults(faults),
+            memory,
+            interrupt,
+            socket,
+            new CryptoEngine(EngineConfig.served(), XtsEngines.fastest(4096)));
+  }
+
+  /** A controller of our default part with an empty slot, whose faults {@code plan} decides. */
+  public static VirtualController create(FaultPlan plan) {
+    return new VirtualController(HostIdentity.PLATFORM_64, plan);
+  }
+
+  /** The same, looking like {@code identity}. */
+  public static VirtualController create(HostIdentity identity, FaultPlan plan) {
+    return new VirtualController(identity, plan);
+  }
+
+  /** The register window: SDHCI at 0, CQHCI at 200h. */
+  public Mmio registers() {
+    return controller;
+  }
+
+  /** Map here what descriptors and data lie in. */
+  public DmaSpace memory() {
+    return memory;
+  }
+
+  /** The level of the controller's only interrupt. */
+  public InterruptLine interrupt() {
+    return interrupt;
+  }
+
+  /** Length of a transfer descriptor, which no register tells. */
+  public int transferDescriptorBytes() {
+    return identity.transferBytes();
+  }
+
+  /** Lets the hardware do what it can do now; returns 0 when that was nothing. */
+  public int step() {
+    return controller.doWork();
+  }
+
+  /** Puts in a card with {@code media} behind it, taking out the one that is there. */
+  public void insertCard(CardProfile profile, Media media) {
+    socket.insert(new FaultyCard(new EmmcCard(profile, new FaultyMedia(media, faults)), faults));
+  }
+
+  /** Takes the card out; its volatile cache is lost as its profile says. */
+  public void removeCard() {
+    socket.remove();
+  }
+
+  /** Every register as {@code BLOCK NAME offset value}, keyslots without their keys. */
+  public List<String> snapshot() {
+    List<String> lines = new ArrayList<>();
+    for (SdhciRegister register : SdhciRegister.values()) {
+      if (register != SdhciRegister.BUFFER_DATA) { // reading it would take data away
+        lines.add(line("SDHCI", register, 0));
+      }
+    }
+    for (CqhciRegister register : CqhciRegister.values()) {
+      lines.add(line("CQHCI", register, identity.cqhciBase()));
+    }
+    return lines;
+  }
+
+  private String line(String block, Register register, int base) {
+    int offset = base + register.offset();
+    String value =
+        switch (register.widthBytes()) {
+          case Byte.BYTES -> "%02x".formatted(controller.read8(offset));
+          case Short.BYTES -> "%04x".formatted(controller.read16(offset));
+          default -> "%08x".formatted(controller.read32(offset));
+        };
+    return "%s %s %04x %s".formatted(block, register.name(), offset, value);
+  }
+
+  @Override
+  public void close() {
+    controller.close();
+  }
+}
