@@ -2,6 +2,7 @@ package dev.keyslot.journey;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.keyslot.base.cipher.XtsEngines;
 import dev.keyslot.host.nbd.ExportRequest;
 import dev.keyslot.host.nbd.ExportRequest.Kind;
 import dev.keyslot.host.nbd.NbdError;
@@ -10,6 +11,7 @@ import dev.keyslot.model.media.HeapMedia;
 import dev.keyslot.testkit.SteppedStack;
 import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -21,14 +23,28 @@ class ManyRequestsTest {
   private static final int VOLUME_BYTES = BATCH * SLOT_BYTES;
 
   @ParameterizedTest
-  @CsvSource({"4096, DEALLOCATE", "512, DEALLOCATE", "4096, ZERO"})
-  void everyRequestEndsWellAndReadsBackWhatWasWritten(int unitBytes, DiscardPolicy discard)
-      throws Exception {
+  @CsvSource({
+    "4096, DEALLOCATE, 32",
+    "512, DEALLOCATE, 32",
+    "4096, ZERO, 32",
+    "4096, DEALLOCATE, 1",
+    "4096, DEALLOCATE, 0",
+    "512, DEALLOCATE, 0"
+  })
+  void everyRequestEndsWellAndReadsBackWhatWasWritten(
+      int unitBytes, DiscardPolicy discard, int keyslots) throws Exception {
     long seed = Long.getLong("keyslot.seed", 20_261_123);
     SplittableRandom random = new SplittableRandom(seed);
     byte[] shadow = new byte[VOLUME_BYTES];
     try (HeapMedia media = new HeapMedia(VOLUME_BYTES);
-        SteppedStack stack = new SteppedStack(media, unitBytes, discard)) {
+        SteppedStack stack =
+            new SteppedStack(
+                media,
+                unitBytes,
+                discard,
+                keyslots,
+                XtsEngines.byName("jdk"),
+                UnaryOperator.identity())) {
       for (int round = 0; round < 150; round++) {
         ExportRequest[] batch = new ExportRequest[BATCH];
         for (int i = 0; i < BATCH; i++) {

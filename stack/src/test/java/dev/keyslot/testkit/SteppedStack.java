@@ -4,6 +4,7 @@ import dev.keyslot.app.image.StackException;
 import dev.keyslot.app.stack.Machine;
 import dev.keyslot.app.stack.MachineConfig;
 import dev.keyslot.base.BufferPool;
+import dev.keyslot.base.cipher.Xts;
 import dev.keyslot.base.cipher.XtsEngines;
 import dev.keyslot.host.block.crypto.CryptoConfig;
 import dev.keyslot.host.block.crypto.CryptoKey;
@@ -15,9 +16,11 @@ import dev.keyslot.host.volume.DiscardPolicy;
 import dev.keyslot.host.volume.DunRule;
 import dev.keyslot.host.volume.Volume;
 import dev.keyslot.host.volume.VolumeSpec;
+import dev.keyslot.link.bus.Mmio;
 import dev.keyslot.model.media.Media;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.function.UnaryOperator;
 
 /**
  * The whole stack from a volume to a medium, as it is shipped, on one thread and in virtual time.
@@ -36,10 +39,21 @@ public final class SteppedStack implements AutoCloseable {
 
   /** A stack over {@code media} with 32 keyslots. */
   public SteppedStack(Media media, int dataUnitBytes, DiscardPolicy discard) throws StackException {
+    this(media, dataUnitBytes, discard, 32, XtsEngines.byName("jdk"), UnaryOperator.identity());
+  }
+
+  /** A stack with this many keyslots, 0 for the fallback, this engine and this probe. */
+  public SteppedStack(
+      Media media,
+      int dataUnitBytes,
+      DiscardPolicy discard,
+      int keyslots,
+      Xts engine,
+      UnaryOperator<Mmio> probe)
+      throws StackException {
     machine =
         new Machine(
-            new MachineConfig(XtsEngines.byName("jdk"), 32, 1, clock, new SteppedParker(clock)),
-            media);
+            new MachineConfig(engine, keyslots, 1, clock, new SteppedParker(clock), probe), media);
     machine.map(buffers.region());
     machine.map(bounces.region());
     MemorySegment raw = arena.allocate(64);
@@ -50,6 +64,9 @@ public final class SteppedStack implements AutoCloseable {
     var spec =
         new VolumeSpec(
             "v", "", 0, media.sizeBytes(), dataUnitBytes, DunRule.FROM_ZERO, false, discard);
+    if (!machine.queue().startUsingKey(key).ok()) {
+      throw new AssertionError("nothing here can encrypt: " + key);
+    }
     volume = new Volume(spec, machine.queue(), key, machine.drive(), bounces);
   }
 

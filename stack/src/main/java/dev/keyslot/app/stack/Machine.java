@@ -6,6 +6,7 @@ import dev.keyslot.base.Agent;
 import dev.keyslot.base.Drive;
 import dev.keyslot.host.block.BlockDevice;
 import dev.keyslot.host.block.RequestQueue;
+import dev.keyslot.host.block.fallback.CryptoFallback;
 import dev.keyslot.host.cqhci.CqhciConfig;
 import dev.keyslot.host.device.Device;
 import dev.keyslot.host.device.DeviceWires;
@@ -43,8 +44,11 @@ public final class Machine implements AutoCloseable {
   private final CqhciController controller;
   private final LifecycleTrace trace;
   private final Device device;
-  private final RequestQueue queue;
+  private final BlockDevice queue;
   private final Drive drive;
+
+  /** Null where the hardware encrypts. */
+  private final CryptoFallback fallback;
 
   /**
    * Builds a machine whose card is as large as {@code media} and brings it up.
@@ -70,18 +74,33 @@ public final class Machine implements AutoCloseable {
     device =
         new Device(
             "mmc0",
-            new DeviceWires(controller, dma, interrupt),
+            new DeviceWires(config.probe().apply(controller), dma, interrupt),
             new HardwareWait(config.clock(), config.parker(), controller),
             trace,
             ResourceGrant.ALWAYS);
+    RequestQueue hardware;
     try {
-      queue = probe(config.keyslots() > 0);
+      hardware = probe(config.keyslots() > 0);
     } catch (StackException | RuntimeException e) {
       controller.close();
 
       throw e;
     }
+    fallback = config.keyslots() > 0 ? null : encryptInSoftware(hardware, config);
+    queue = fallback == null ? hardware : fallback;
     drive = new Drive(config.parker(), this::claimable, controller, new QueueAgent(queue));
+  }
+
+  private CryptoFallback encryptInSoftware(RequestQueue hardware, MachineConfig config) {
+    var software =
+        new CryptoFallback(
+            hardware,
+            config.engine(),
+            CryptoFallback.Settings.defaults(),
+            config.parker(),
+            config.clock());
+    map(software.bounceRegion());
+    return software;
   }
 
   private RequestQueue probe(boolean crypto) throws StackException {
@@ -103,7 +122,7 @@ public final class Machine implements AutoCloseable {
     return controller.ready() || interrupt.raised();
   }
 
-  /** The card's request queue. */
+  /** The card's request queue, with the fallback around it where the hardware does not encrypt. */
   public BlockDevice queue() {
     return queue;
   }
@@ -137,6 +156,9 @@ public final class Machine implements AutoCloseable {
   public void close() throws StackException {
     List<String> failures;
     try {
+      if (fallback != null) {
+        fallback.close();
+      }
       failures = device.unbind();
     } finally {
       controller.close();
@@ -148,7 +170,7 @@ public final class Machine implements AutoCloseable {
   }
 
   /** Lets the queue complete what the hardware finished. */
-  private record QueueAgent(RequestQueue queue) implements Agent {
+  private record QueueAgent(BlockDevice queue) implements Agent {
 
     @Override
     public int doWork() {

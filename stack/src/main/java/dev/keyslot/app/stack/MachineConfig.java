@@ -4,17 +4,27 @@ import dev.keyslot.base.Checks;
 import dev.keyslot.base.Clock;
 import dev.keyslot.base.Parker;
 import dev.keyslot.base.cipher.Xts;
+import dev.keyslot.link.bus.Mmio;
+import java.util.function.UnaryOperator;
 
 /**
  * What a machine is built of, besides its medium.
  *
  * @param engine computes AES-XTS in the crypto engine
- * @param keyslots of the crypto engine, 1 to 256; 0 builds a machine without inline encryption
+ * @param keyslots of the crypto engine, 1 to 256; 0 builds a machine without inline encryption,
+ *     whose block layer encrypts in software
  * @param dataPaths tasks, or batches of them, that move data at once
  * @param clock every time limit is measured with it
  * @param parker where threads wait that can do nothing
+ * @param probe stands between the driver and the registers: the identity, or an observer
  */
-public record MachineConfig(Xts engine, int keyslots, int dataPaths, Clock clock, Parker parker) {
+public record MachineConfig(
+    Xts engine,
+    int keyslots,
+    int dataPaths,
+    Clock clock,
+    Parker parker,
+    UnaryOperator<Mmio> probe) {
 
   public MachineConfig {
     Checks.argument(
@@ -28,6 +38,11 @@ public record MachineConfig(Xts engine, int keyslots, int dataPaths, Clock clock
   public static MachineConfig served(Xts engine, int keyslots) {
     int processors = Runtime.getRuntime().availableProcessors();
     return new MachineConfig(
-        engine, keyslots, Math.min(processors, 16), Clock.system(), new ThreadParker());
+        engine,
+        keyslots,
+        Math.min(processors, 16),
+        Clock.system(),
+        new ThreadParker(),
+        UnaryOperator.identity());
   }
 }
