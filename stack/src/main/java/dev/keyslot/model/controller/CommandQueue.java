@@ -477,6 +477,7 @@ final class CommandQueue {
   }
 
   private void fail(TaskSlot slot) {
+    completions.flush(); // an error also tells what was held back
     slot.phase = Phase.FAILED;
     queued &= ~slot.bit;
     unready &= ~slot.bit;
