@@ -49,6 +49,17 @@ class BadClientIT {
       assert not any(h.pread(4096, 0))
       """;
 
+  private static final String CROWD =
+      """
+      import socket, sys
+      crowd = [socket.socket(socket.AF_UNIX) for i in range(200)]
+      for s in crowd:
+          s.setblocking(False); s.connect(sys.argv[1])
+      for s in crowd:
+          s.settimeout(20)
+          assert s.recv(8, socket.MSG_WAITALL) == b"NBDMAGIC"
+      """;
+
   /** Seeded garbage before, during and after the handshake, while another client works. */
   private static final String GARBAGE =
       """
@@ -121,6 +132,14 @@ class BadClientIT {
     ServerProcess.keyslot("create", image.toString(), "--size", "4M").ok();
     try (ServerProcess server = ServerProcess.serve(image, "--read-only")) {
       Tool.python(READ_ONLY, server.uri()).ok();
+    }
+  }
+
+  /** More than Java's default backlog of 50; a Unix socket refuses what does not fit at once. */
+  @Test
+  void twoHundredClientsAtOnceAreAllGreeted() {
+    try (ServerProcess server = ServerProcess.serve(directory.resolve("v.img"), "--size", "4M")) {
+      Tool.python(CROWD, server.socket()).ok();
     }
   }
 

@@ -10,6 +10,12 @@ import java.nio.channels.ServerSocketChannel;
  */
 interface Listener extends AutoCloseable {
 
+  /**
+   * Connections that may wait to be accepted. A Unix socket refuses the next one at once, and
+   * clients open many together; Java's default of 50 is fewer than one fio run of 64 jobs.
+   */
+  int BACKLOG = 1024;
+
   /** Lets clients find it. */
   void publish() throws StackException;
 

@@ -21,7 +21,7 @@ final class TcpListener implements Listener {
     ServerSocketChannel channel = null;
     try {
       channel = ServerSocketChannel.open();
-      channel.bind(wanted);
+      channel.bind(wanted, Listener.BACKLOG);
       return new TcpListener(channel, (InetSocketAddress) channel.getLocalAddress());
     } catch (IOException e) {
       Sockets.closeQuietly(channel);

@@ -48,7 +48,7 @@ final class UnixListener implements Listener {
       directory = PrivateDirectory.beside(path);
       refuseIfTaken(path, directory);
       channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-      channel.bind(UnixDomainSocketAddress.of(directory.shortPath("s")));
+      channel.bind(UnixDomainSocketAddress.of(directory.shortPath("s")), Listener.BACKLOG);
       Files.setPosixFilePermissions(
           directory.path("s"), PosixFilePermissions.fromString("rw-------"));
       return new UnixListener(path, directory, channel);
