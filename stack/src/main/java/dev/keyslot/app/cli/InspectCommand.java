@@ -83,7 +83,8 @@ final class InspectCommand implements Callable<Integer> {
           "key",
           "matches the sidecar's seal%s",
           image.volumes().size() < image.sidecar().volumes().size()
-              ? " (of %d volumes)".formatted(image.volumes().size())
+              ? " (of %d volumes among %d)"
+                  .formatted(image.volumes().size(), image.sidecar().volumes().size())
               : "");
       print(report, survey);
       plain(report, survey.plainKinds());

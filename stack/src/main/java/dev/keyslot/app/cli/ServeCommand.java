@@ -32,6 +32,9 @@ import picocli.CommandLine.Spec;
     })
 final class ServeCommand implements Callable<Integer> {
 
+  /** A thousand volumes need not fill the screen. */
+  private static final int URIS_SHOWN = 16;
+
   @Spec private CommandSpec command;
 
   @Mixin private ImageArguments arguments;
@@ -141,8 +144,12 @@ final class ServeCommand implements Callable<Integer> {
         session.engineName(),
         session.keyslots() == 0 ? "no keyslots" : session.keyslots() + " keyslots",
         session.readOnly() ? ", read-only" : "");
-    session.uris().forEach(uri -> out.printf("  %s%n", uri));
-    String uri = session.uris().getFirst();
+    List<String> uris = session.uris();
+    uris.stream().limit(URIS_SHOWN).forEach(uri -> out.printf("  %s%n", uri));
+    if (uris.size() > URIS_SHOWN) {
+      out.printf("  and %d more%n", uris.size() - URIS_SHOWN);
+    }
+    String uri = uris.getFirst();
     out.println("connect with, for example:");
     out.printf("  nbdinfo '%s'%n", uri);
     out.printf("  nbdcopy disk.raw '%s'%n", uri);
