@@ -236,13 +236,26 @@ public final class CqhciHost implements CqeOps {
       if (!cryptoFits(request)) {
         return refuse(request, MmcError.INVALID);
       }
-      tasks.writeData(request);
+      if (!writeData(request)) {
+        return refuse(request, MmcError.DMA);
+      }
     }
     int slot = request.slot();
     requests[slot] = request;
     outstanding = Slots.with(outstanding, slot);
     unrung = Slots.with(unrung, slot);
     return Start.STARTED;
+  }
+
+  /** Whether all of the request's memory can be reached by the device. */
+  private boolean writeData(MmcRequest request) {
+    try {
+      tasks.writeData(request);
+      return true;
+    } catch (IllegalArgumentException notMapped) {
+      LOG.log(Level.ERROR, notMapped.getMessage());
+      return false;
+    }
   }
 
   /**

@@ -9,6 +9,8 @@ import dev.keyslot.link.emmc.ResponseKind;
 import dev.keyslot.link.sdhci.SdhciFields;
 import dev.keyslot.link.sdhci.SdhciInterruptFields;
 import dev.keyslot.link.sdhci.SdhciRegister;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 
 /**
  * One command at a time through the SDHCI registers, its data by ADMA2, polled to its end.
@@ -16,6 +18,8 @@ import dev.keyslot.link.sdhci.SdhciRegister;
  * <p>Used with the host claimed and the command queue halted.
  */
 final class SdhciCommands {
+
+  private static final Logger LOG = System.getLogger(SdhciCommands.class.getName());
 
   /** Limit on the command line becoming free, and on a response. */
   private static final long COMMAND_LIMIT_NANOS = 10_000_000_000L;
@@ -43,6 +47,10 @@ final class SdhciCommands {
     }
     registers.writePair(SdhciRegister.NORMAL_INTERRUPT_STATUS, -1);
     seen = 0;
+    if (command.hasData() && !writeTable(command)) {
+      finish(command, MmcError.DMA);
+      return;
+    }
     start(command);
     if (command.response() == ResponseKind.NONE) {
       awaitBit(SdhciInterruptFields.COMMAND_COMPLETE, COMMAND_LIMIT_NANOS);
@@ -66,10 +74,20 @@ final class SdhciCommands {
         && !(needsData && SdhciFields.PRESENT_DATA_INHIBIT.isSet(present));
   }
 
+  /** Whether all of the command's memory can be reached by the device. */
+  private boolean writeTable(MmcCommand command) {
+    try {
+      adma.write(command);
+      return true;
+    } catch (IllegalArgumentException notMapped) {
+      LOG.log(Level.ERROR, notMapped.getMessage());
+      return false;
+    }
+  }
+
   private void start(MmcCommand command) {
     int mode = 0;
     if (command.hasData()) {
-      adma.write(command);
       registers.write(SdhciRegister.ADMA_ADDRESS_LOW, (int) adma.busAddress());
       registers.write(SdhciRegister.ADMA_ADDRESS_HIGH, (int) (adma.busAddress() >>> Integer.SIZE));
       selectDma();

@@ -10,6 +10,7 @@ import dev.keyslot.testkit.host.DriverIo;
 import dev.keyslot.testkit.host.DriverIo.Outcome;
 import dev.keyslot.testkit.host.ScriptedCard;
 import dev.keyslot.testkit.host.ScriptedWindow;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,6 +57,15 @@ class MmcBlockDriverTest {
     assertThat(outcome.status()).isEqualTo(BlockStatus.OK);
     host.queue().poll();
     assertThat(outcome.calls()).isEqualTo(1);
+  }
+
+  @Test
+  void refusesMemoryThatTheDeviceCannotReach() {
+    DriverIo elsewhere = new DriverIo(host.queue(), Arena.ofAuto().allocate(4096, 4096));
+    Outcome outcome = elsewhere.data(BlockOperation.WRITE, 0, 8, null, 0);
+    host.queue().poll();
+    assertThat(outcome.status()).isEqualTo(BlockStatus.IOERR);
+    assertThat(bells).isEmpty();
   }
 
   @Test
