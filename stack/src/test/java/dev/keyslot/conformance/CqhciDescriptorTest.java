@@ -6,8 +6,10 @@ import dev.keyslot.host.block.Bio;
 import dev.keyslot.host.block.BlockOperation;
 import dev.keyslot.host.block.BlockStatus;
 import dev.keyslot.host.block.crypto.CryptoKey;
+import dev.keyslot.host.cqhci.CqhciConfig;
 import dev.keyslot.host.device.ProbeException;
 import dev.keyslot.host.mmc.MmcHost;
+import dev.keyslot.host.sdhci.SdhciPciDriver;
 import dev.keyslot.testkit.host.DriverBench;
 import dev.keyslot.testkit.host.DriverIo;
 import dev.keyslot.testkit.host.ScriptedWindow;
@@ -135,5 +137,31 @@ class CqhciDescriptorTest {
     assertThat(bell).isZero();
     assertThat(io.data(BlockOperation.WRITE, 0, 1, key, 0xFFFF_FFFFL).status()).isNull();
     assertThat(task(0, 1)).isEqualTo(0x0000_8000_FFFF_FFFFL);
+  }
+
+  /** Without crypto: tasks of 8 bytes, links of 16, so slots are 24 bytes apart. */
+  @Test
+  void packsSlotsCloserWithoutCryptoWords() throws ProbeException {
+    DriverBench plain = new DriverBench();
+    CqhciConfig config = new CqhciConfig(0x200, CqhciConfig.Addressing.BITS_64_SHORT, false, true);
+    plain.device.bind(new SdhciPciDriver(config, false));
+    MmcHost small = SdhciPciDriver.hostOf(plain.device);
+    for (int i = 0; i < 2; i++) {
+      Bio bio = new Bio().start(BlockOperation.READ, 0x1000 + i * 64L, 8);
+      bio.add(plain.memory.asSlice(0x1000, 2048)).add(plain.memory.asSlice(0x8000, 2048));
+      small.queue().submit(bio.completion((done, status) -> {}));
+    }
+    long base =
+        Integer.toUnsignedLong(plain.window.get(ScriptedWindow.CQ + 0x20))
+            + 0x1_0000_0000L * plain.window.get(ScriptedWindow.CQ + 0x24);
+    MemorySegment second = plain.dma.resolve(base + 24, 24);
+    assertThat(second.get(ValueLayout.JAVA_LONG_UNALIGNED, 0)).isEqualTo(0x0000_1040_0008_102FL);
+    assertThat(second.get(ValueLayout.JAVA_INT_UNALIGNED, 8)).isEqualTo(0x31);
+    MemorySegment chain = plain.dma.resolve(second.get(ValueLayout.JAVA_LONG_UNALIGNED, 12), 24);
+    assertThat(chain.get(ValueLayout.JAVA_INT_UNALIGNED, 0)).isEqualTo(0x0800_0021);
+    assertThat(chain.get(ValueLayout.JAVA_LONG_UNALIGNED, 4)).isEqualTo(plain.memoryBus + 0x1000);
+    assertThat(chain.get(ValueLayout.JAVA_INT_UNALIGNED, 12)).isEqualTo(0x0800_0023);
+    assertThat(chain.get(ValueLayout.JAVA_LONG_UNALIGNED, 16)).isEqualTo(plain.memoryBus + 0x8000);
+    assertThat(plain.window.get(ScriptedWindow.CQ + 0x08)).as("CFG").isEqualTo(0x1001);
   }
 }
