@@ -97,7 +97,8 @@ public final class Stack implements Server {
 
   private static Stack assemble(StackConfig config, ImageFile image) throws StackException {
     try {
-      Xts engine = XtsEngines.byName(config.engine().name().toLowerCase(Locale.ROOT));
+      String name = config.engine().name().toLowerCase(Locale.ROOT);
+      Xts engine = XtsEngines.byName(name, image.sidecar().dataUnitBytes());
       var media = new FileMedia(image.file(), image.sidecar().imageBytes());
       return new Stack(engine, new Machine(MachineConfig.served(engine, config.keyslots()), media));
     } catch (PosixException e) {

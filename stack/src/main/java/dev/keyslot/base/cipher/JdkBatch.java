@@ -155,7 +155,7 @@ final class JdkBatch implements AutoCloseable {
   private void turnOver(long at, int bytes) {
     int zeros = zeroRule ? zeroSectors.find(from, at, bytes) : 0;
     if (zeros * XtsKey.SECTOR_BYTES == bytes) {
-      to.asSlice(at, bytes).fill((byte) 0);
+      zeroSectors.clear(to, at, bytes);
       return;
     }
     MemorySegment.copy(from, JAVA_BYTE, at, in, 0, bytes);

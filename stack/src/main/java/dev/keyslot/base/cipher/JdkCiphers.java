@@ -11,48 +11,65 @@ import javax.crypto.ShortBufferException;
 /**
  * The three AES/ECB ciphers of one XTS key, used by one thread at a time.
  *
- * <p>The JDK's ciphers keep expanded keys in heap arrays that nobody can wipe for certain; what is
- * copied here on the way is wiped.
+ * <p>The JDK's ciphers keep expanded keys in heap arrays. A new key overwrites the old one's, so
+ * they are given a key of zeros when done with; copies that the garbage collector left behind when
+ * it moved the arrays cannot be wiped. Making ciphers takes longer than giving them a key, so they
+ * are kept for the next one.
  */
 final class JdkCiphers implements AutoCloseable {
 
   private static final String ECB = "AES/ECB/NoPadding";
 
-  private final Cipher encryption;
-  private final Cipher decryption;
-  private final Cipher tweak;
+  private static final ContextPool<Trio> SPARE = new ContextPool<>(Trio::new);
 
-  /**
-   * Makes ciphers from {@code keyBytes}, data key then tweak key.
-   *
-   * @throws IllegalStateException if this JDK has no AES
-   */
-  JdkCiphers(byte[] keyBytes) {
-    int half = keyBytes.length / 2;
-    try (HalfKey data = new HalfKey(Arrays.copyOf(keyBytes, half));
-        HalfKey tweaks = new HalfKey(Arrays.copyOfRange(keyBytes, half, 2 * half))) {
-      encryption = cipher(Cipher.ENCRYPT_MODE, data);
-      decryption = cipher(Cipher.DECRYPT_MODE, data);
-      tweak = cipher(Cipher.ENCRYPT_MODE, tweaks);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this JDK must offer a cipher: name=" + ECB, e);
+  /** Ciphers without a key worth keeping. */
+  private static final class Trio implements AutoCloseable {
+    final Cipher encryption = cipher();
+    final Cipher decryption = cipher();
+    final Cipher tweak = cipher();
+
+    private static Cipher cipher() {
+      try {
+        return Cipher.getInstance(ECB);
+      } catch (GeneralSecurityException e) {
+        throw new IllegalStateException("this JDK must offer a cipher: name=" + ECB, e);
+      }
     }
+
+    void key(SecretKey data, SecretKey tweaks) {
+      try {
+        encryption.init(Cipher.ENCRYPT_MODE, data);
+        decryption.init(Cipher.DECRYPT_MODE, data);
+        tweak.init(Cipher.ENCRYPT_MODE, tweaks);
+      } catch (InvalidKeyException e) {
+        throw new IllegalStateException("this JDK must take AES keys of 128 and 256 bits", e);
+      }
+    }
+
+    @Override
+    public void close() {}
   }
 
-  private static Cipher cipher(int mode, SecretKey key) throws GeneralSecurityException {
-    Cipher cipher = Cipher.getInstance(ECB);
-    cipher.init(mode, key);
-    return cipher;
+  private final Trio trio;
+
+  /** Takes ciphers for {@code keyBytes}, data key then tweak key. */
+  JdkCiphers(byte[] keyBytes) {
+    int half = keyBytes.length / 2;
+    trio = SPARE.take();
+    try (HalfKey data = new HalfKey(Arrays.copyOf(keyBytes, half));
+        HalfKey tweaks = new HalfKey(Arrays.copyOfRange(keyBytes, half, 2 * half))) {
+      trio.key(data, tweaks);
+    }
   }
 
   /** Turns the first {@code bytes} of {@code in} into {@code out}, another array. */
   void data(boolean encrypt, byte[] in, byte[] out, int bytes) {
-    run(encrypt ? encryption : decryption, in, out, bytes);
+    run(encrypt ? trio.encryption : trio.decryption, in, out, bytes);
   }
 
   /** Encrypts {@code bytes} of data unit numbers into first tweaks. */
   void tweaks(byte[] in, byte[] out, int bytes) {
-    run(tweak, in, out, bytes);
+    run(trio.tweak, in, out, bytes);
   }
 
   private static void run(Cipher cipher, byte[] in, byte[] out, int bytes) {
@@ -67,14 +84,13 @@ final class JdkCiphers implements AutoCloseable {
     }
   }
 
-  /** Overwrites the expanded keys as far as the JDK lets us: by keys of zeros. */
+  /** Overwrites the expanded keys by those of a key of zeros. */
   @Override
-  public void close() throws InvalidKeyException {
+  public void close() {
     try (HalfKey zero = new HalfKey(new byte[16])) {
-      encryption.init(Cipher.ENCRYPT_MODE, zero);
-      decryption.init(Cipher.DECRYPT_MODE, zero);
-      tweak.init(Cipher.ENCRYPT_MODE, zero);
+      trio.key(zero, zero);
     }
+    SPARE.give(trio);
   }
 
   /** Half of an XTS key; unlike the JDK's class it can be wiped. */

@@ -49,8 +49,15 @@ final class ZeroSectors {
   void clear(MemorySegment plaintext, long at, int bytes) {
     for (int sector = 0; sector < bytes / SECTOR_BYTES; sector++) {
       if (zero[sector]) {
-        plaintext.asSlice(at + (long) sector * SECTOR_BYTES, SECTOR_BYTES).fill((byte) 0);
+        clearSector(plaintext, at + (long) sector * SECTOR_BYTES);
       }
+    }
+  }
+
+  /** Word by word: a slice to fill would be allocated. */
+  private static void clearSector(MemorySegment segment, long at) {
+    for (int i = 0; i < SECTOR_BYTES; i += Long.BYTES) {
+      segment.set(JAVA_LONG_UNALIGNED, at + i, 0);
     }
   }
 }

@@ -131,6 +131,34 @@ class XtsEnginesTest {
 
   @ParameterizedTest
   @MethodSource("engines")
+  void readsZeroSectorsAsZerosInUnitsOfAnySize(Xts engine) {
+    SplittableRandom random = Seeds.random(getClass());
+    XtsOracle oracle = new XtsOracle(KEY);
+    for (int unitBytes : new int[] {512, 1536, 8192, 16384, 65536}) {
+      byte[] ciphertext = Seeds.bytes(random, unitBytes * Math.max(1, 40_000 / unitBytes));
+      boolean[] zero = new boolean[ciphertext.length / 512];
+      boolean inHole = false;
+      for (int sector = 0; sector < zero.length; sector++) {
+        inHole = random.nextInt(6) == 0 ? !inHole : inHole;
+        zero[sector] = inHole;
+        if (inHole) {
+          Arrays.fill(ciphertext, sector * 512, sector * 512 + 512, (byte) 0);
+        }
+      }
+      byte[] expected = oracle.decrypt(9, unitBytes, ciphertext);
+      for (int sector = 0; sector < zero.length; sector++) {
+        if (zero[sector]) {
+          Arrays.fill(expected, sector * 512, sector * 512 + 512, (byte) 0);
+        }
+      }
+      assertThat(decrypted(engine, unitBytes, ciphertext, true))
+          .as("unitBytes=%d", unitBytes)
+          .isEqualTo(expected);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("engines")
   void aSectorWithOneBitSetIsNotZero(Xts engine) {
     XtsOracle oracle = new XtsOracle(KEY);
     for (int at : new int[] {0, 7, 8, 300, 511, 512, 1023}) {
