@@ -20,12 +20,24 @@ final class Inbox {
 
   private final MemorySegment memory = MemorySegment.ofBuffer(buffer.duplicate().clear());
 
+  /** Enough to see what comes behind a large payload: another one should not be copied. */
+  private static final int BYTES_BEHIND_LARGE = 512;
+
   private Transport transport;
+
+  /** The most that is received before it is looked at. */
+  private int aheadBytes = BYTES;
 
   /** Starts empty, with a new client. */
   void open(Transport from) {
     transport = from;
     buffer.position(0).limit(0);
+    aheadBytes = BYTES;
+  }
+
+  /** The last request was small, or carried a large payload: so will be the next, most likely. */
+  void expect(boolean large) {
+    aheadBytes = large ? BYTES_BEHIND_LARGE : BYTES;
   }
 
   int available() {
@@ -42,6 +54,7 @@ final class Inbox {
       return true;
     }
     buffer.compact();
+    buffer.limit(Math.max(count, aheadBytes));
     try {
       while (buffer.position() < count) {
         if (transport.read(buffer) < 0) {

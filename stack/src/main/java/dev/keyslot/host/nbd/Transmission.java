@@ -106,6 +106,7 @@ final class Transmission {
       }
       case BLOCK_STATUS -> status(turn);
       case FLUSH, TRIM, CACHE, WRITE_ZEROES -> {
+        inbox.expect(false);
         inbox.skip(headerBytes);
         turn.add(header, command);
         yield true;
@@ -134,6 +135,7 @@ final class Transmission {
   }
 
   private boolean read(Turn turn) throws InterruptedException {
+    inbox.expect(false);
     if (header.lengthBytes() == 0) {
       turn.add(header, NbdCommand.READ);
     } else if (turn.fits(header)) {
@@ -153,6 +155,7 @@ final class Transmission {
       return true;
     }
     boolean small = length <= SMALL_BYTES_MAX;
+    inbox.expect(!small);
     if (!turn.isEmpty() && (!turn.fits(header) || inbox.available() - headerBytes < length)) {
       return false;
     }
