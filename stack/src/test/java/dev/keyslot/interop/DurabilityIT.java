@@ -109,6 +109,51 @@ class DurabilityIT {
         .containsPattern("sync\\(\\d+<" + Pattern.quote(directory.toRealPath().toString()) + ">");
   }
 
+  /** The kernel may drop what it could not write and call the next sync a success: we do not ask again. */
+  private static final String CLIENT_OF_A_FAILED_SYNC =
+      """
+      import errno, nbd, sys
+      h = nbd.NBD(); h.connect_uri(sys.argv[1])
+      def outcome(call):
+          try:
+              call(); return "OK"
+          except nbd.Error as e:
+              return errno.errorcode[e.errnum]
+      data = b"x" * 8192
+      print(outcome(lambda: h.pwrite(data, 0)), outcome(lambda: h.flush()), outcome(lambda: h.flush()),
+            outcome(lambda: h.pwrite(data, 8192, nbd.CMD_FLAG_FUA)), outcome(lambda: h.pwrite(data, 16384)),
+            outcome(lambda: h.pread(8192, 0)))
+      """;
+
+  @Test
+  void aFailedSyncIsEioAndStaysSoUntilRestart() throws IOException {
+    Tool.need("strace");
+    Tool.needPython("nbd");
+    org.junit.jupiter.api.Assumptions.assumeTrue(
+        Tool.run("strace", "-o", "/dev/null", "true").exit() == 0, "needs the right to trace");
+    Path image = directory.resolve("v.img");
+    ServerProcess.keyslot("create", image.toString(), "--size", "16M").ok();
+    List<String> failFirstSync =
+        List.of(
+            "strace",
+            "-f",
+            "-o",
+            directory.resolve("trace").toString(),
+            "-e",
+            "trace=fdatasync",
+            "-e",
+            "inject=fdatasync:error=EIO:when=1");
+    try (ServerProcess server = ServerProcess.serveUnder(failFirstSync, image)) {
+      assertThat(Tool.python(CLIENT_OF_A_FAILED_SYNC, server.uri()).ok().out().strip())
+          .isEqualTo("OK EIO EIO EIO OK OK");
+      server.stopTree();
+    }
+    try (ServerProcess server = ServerProcess.serve(image)) {
+      assertThat(Tool.python(CLIENT_OF_A_FAILED_SYNC, server.uri()).ok().out().strip())
+          .isEqualTo("OK OK OK OK OK OK");
+    }
+  }
+
   @Test
   void aReplyBeforeItsSyncIsSeen() {
     assertThat(
