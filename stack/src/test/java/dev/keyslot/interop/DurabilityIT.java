@@ -109,7 +109,10 @@ class DurabilityIT {
         .containsPattern("sync\\(\\d+<" + Pattern.quote(directory.toRealPath().toString()) + ">");
   }
 
-  /** The kernel may drop what it could not write and call the next sync a success: we do not ask again. */
+  /**
+   * The kernel may drop what it could not write and call the next sync a success: we do not ask
+   * again.
+   */
   private static final String CLIENT_OF_A_FAILED_SYNC =
       """
       import errno, nbd, sys

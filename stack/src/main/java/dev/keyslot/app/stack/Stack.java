@@ -61,6 +61,9 @@ public final class Stack implements Server {
   private final Machine machine;
   private final BlockDevice device;
 
+  /** Brings what only time brings; null until the stack is whole. */
+  private Thread slow;
+
   private Stack(Xts engine, Machine machine) {
     this.engine = engine;
     this.machine = machine;
@@ -71,7 +74,7 @@ public final class Stack implements Server {
         new NbdServer(
             NbdLimits.standard(),
             payload,
-            Stack::startThread,
+            (name, work) -> startThread(name, work),
             Clock.system(),
             System.getLogger(NbdServer.class.getName()));
   }
@@ -83,7 +86,7 @@ public final class Stack implements Server {
       for (ImageFile.Volume volume : image.volumes()) {
         stack.add(volume, image, config);
       }
-      startThread("keyslot-slow", stack::tickUntilClosed);
+      stack.slow = startThread("keyslot-slow", stack::tickUntilClosed);
       return stack;
     } catch (StackException | RuntimeException e) {
       try {
@@ -107,8 +110,8 @@ public final class Stack implements Server {
     }
   }
 
-  private static void startThread(String name, Runnable work) {
-    Thread.ofPlatform().name(name).daemon().start(work);
+  private static Thread startThread(String name, Runnable work) {
+    return Thread.ofPlatform().name(name).daemon().start(work);
   }
 
   private void add(ImageFile.Volume volume, ImageFile image, StackConfig config)
@@ -182,7 +185,7 @@ public final class Stack implements Server {
     } catch (StackException e) {
       failure = e;
     }
-    closing.countDown();
+    endSlowThread();
     keys.forEach(device::evictKey);
     try {
       machine.close();
@@ -193,6 +196,22 @@ public final class Stack implements Server {
     }
     if (failure != null) {
       throw failure;
+    }
+  }
+
+  /** Nobody may step the machine while it is taken apart. */
+  private void endSlowThread() {
+    closing.countDown();
+    boolean interrupted = false;
+    while (slow != null && slow.isAlive()) {
+      try {
+        slow.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
