@@ -9,6 +9,7 @@ import dev.keyslot.base.Clock;
 import dev.keyslot.base.cipher.Xts;
 import dev.keyslot.base.cipher.XtsEngines;
 import dev.keyslot.base.posix.PosixException;
+import dev.keyslot.base.posix.PosixMemory;
 import dev.keyslot.host.block.BlockDevice;
 import dev.keyslot.host.block.QueueLimits;
 import dev.keyslot.host.block.crypto.CryptoConfig;
@@ -67,8 +68,8 @@ public final class Stack implements Server {
   private Stack(Xts engine, Machine machine) {
     this.engine = engine;
     this.machine = machine;
-    machine.map(payload.region());
-    machine.map(bounces.region());
+    prepare(payload);
+    prepare(bounces);
     device = machine.queue();
     server =
         new NbdServer(
@@ -77,6 +78,15 @@ public final class Stack implements Server {
             (name, work) -> startThread(name, work),
             Clock.system(),
             System.getLogger(NbdServer.class.getName()));
+  }
+
+  /**
+   * Buffers hold plaintext: they stay out of core dumps, and take memory only once they are used.
+   */
+  private void prepare(BufferPool pool) {
+    PosixMemory.giveBack(pool.region());
+    PosixMemory.keepOutOfCoreDumps(pool.region());
+    machine.map(pool.region());
   }
 
   /** Puts a stack together over an opened image; nothing is left behind if that fails. */

@@ -1,0 +1,41 @@
+package dev.keyslot.base.posix;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.junit.jupiter.api.Test;
+
+class PosixMemoryTest {
+
+  private static final int BYTES = 1 << 20;
+
+  @Test
+  void memoryThatIsGivenBackReadsAsZeros() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment pages = arena.allocate(BYTES, 4096);
+      pages.fill((byte) 0x5a);
+      assertThat(PosixMemory.giveBack(pages)).isTrue();
+      assertThat(pages.toArray(ValueLayout.JAVA_BYTE)).containsOnly(0);
+    }
+  }
+
+  @Test
+  void memoryCanBeLeftOutOfCoreDumpsAndKeepsItsContent() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment pages = arena.allocate(BYTES, 4096);
+      pages.fill((byte) 0x5a);
+      assertThat(PosixMemory.keepOutOfCoreDumps(pages)).isTrue();
+      assertThat(pages.get(ValueLayout.JAVA_BYTE, BYTES - 1)).isEqualTo((byte) 0x5a);
+    }
+  }
+
+  @Test
+  void adviceOnMemoryThatIsNotAPageIsRefusedNotThrown() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment within = arena.allocate(8192, 4096).asSlice(1, 100);
+      assertThat(PosixMemory.giveBack(within)).isFalse();
+    }
+  }
+}
