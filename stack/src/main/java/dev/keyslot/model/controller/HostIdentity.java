@@ -15,8 +15,8 @@ public enum HostIdentity {
   /** A platform device with 32-bit addresses. */
   PLATFORM_32(0x200, CqhciLayout.LINK_BYTES_32, CqhciLayout.TRANSFER_BYTES_32);
 
-  /** Register window of every identity; keyslots end at 2200h. */
-  public static final int WINDOW_BYTES = 0x4000;
+  /** Register window of every identity: room for 256 keyslots, which end at 9200h. */
+  public static final int WINDOW_BYTES = 0x10000;
 
   private final int cqhciBase;
   private final int linkBytes;
