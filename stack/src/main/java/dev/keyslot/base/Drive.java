@@ -27,11 +27,6 @@ public final class Drive {
       open.set(count);
     }
 
-    /** Adds one more thing to wait for; legal only while the turn is open. */
-    protected final void addOne() {
-      Checks.that(open.getAndIncrement() > 0, "a turn that ended cannot grow");
-    }
-
     /** One thing is done; whoever finishes the last one wakes the waiting thread. */
     public final void finishOne(Parker parker) {
       int left = open.decrementAndGet();

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,10 +47,7 @@ class DurabilityIT {
 
   @Test
   void eachFlushAndFuaIsAnsweredAfterItsFdatasync() throws IOException {
-    Tool.need("strace");
-    Tool.needPython("nbd");
-    org.junit.jupiter.api.Assumptions.assumeTrue(
-        Tool.run("strace", "-o", "/dev/null", "true").exit() == 0, "needs the right to trace");
+    needTracing();
     Path trace = directory.resolve("trace");
     List<String> strace =
         List.of(
@@ -82,10 +80,7 @@ class DurabilityIT {
 
   @Test
   void keySidecarImageAndDirectoryAreSyncedBeforeTheSocketIsThere() throws IOException {
-    Tool.need("strace");
-    Tool.needPython("nbd");
-    org.junit.jupiter.api.Assumptions.assumeTrue(
-        Tool.run("strace", "-o", "/dev/null", "true").exit() == 0, "needs the right to trace");
+    needTracing();
     Path trace = directory.resolve("trace");
     List<String> strace =
         List.of(
@@ -130,10 +125,7 @@ class DurabilityIT {
 
   @Test
   void aFailedSyncIsEioAndStaysSoUntilRestart() throws IOException {
-    Tool.need("strace");
-    Tool.needPython("nbd");
-    org.junit.jupiter.api.Assumptions.assumeTrue(
-        Tool.run("strace", "-o", "/dev/null", "true").exit() == 0, "needs the right to trace");
+    needTracing();
     Path image = directory.resolve("v.img");
     ServerProcess.keyslot("create", image.toString(), "--size", "16M").ok();
     List<String> failFirstSync =
@@ -170,6 +162,13 @@ class DurabilityIT {
                     "8 fdatasync(5)                 = 0",
                     "7 sendto(9, \"\\x67\\x44\\x66\\x98\\x00\", 16, 0, NULL, 0) = 16")))
         .containsExactly(0, 0, 2);
+  }
+
+  private static void needTracing() {
+    Tool.need("strace");
+    Tool.needPython("nbd");
+    Assumptions.assumeTrue(
+        Tool.run("strace", "-o", "/dev/null", "true").exit() == 0, "needs the right to trace");
   }
 
   /** For each reply in order: how many syncs finished since the reply before it. */

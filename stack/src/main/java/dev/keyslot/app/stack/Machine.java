@@ -40,7 +40,6 @@ public final class Machine implements AutoCloseable {
 
   private final DmaSpace dma = new DmaSpace();
   private final InterruptLine interrupt = new InterruptLine();
-  private final CryptoEngine engine;
   private final CqhciController controller;
   private final LifecycleTrace trace;
   private final Device device;
@@ -58,7 +57,7 @@ public final class Machine implements AutoCloseable {
    */
   public Machine(MachineConfig config, Media media) throws StackException {
     EngineConfig served = EngineConfig.served();
-    engine =
+    var engine =
         new CryptoEngine(
             new EngineConfig(
                 Math.max(config.keyslots(), 1),
