@@ -98,11 +98,21 @@ final class Rooms {
         "model.engine",
         "model.fault");
 
+    room(
+        "app.hosts",
+        "base",
+        "host.cqhci",
+        "host.device",
+        "host.sdhci",
+        "link.bus",
+        "model.card",
+        "model.controller",
+        "model.engine");
     room("app.image", "base", "base.cipher", "base.posix", "host.block.crypto", "host.volume");
     room("app.survey", "app.image", "base", "base.cipher", "base.posix", "host.volume");
     Set<String> all = new TreeSet<>(KNOWS.keySet());
     room("app.stack", all.toArray(String[]::new));
-    room("app.cli", "app.image", "app.stack", "app.survey", "base", "host.volume");
+    room("app.cli", "app.hosts", "app.image", "app.stack", "app.survey", "base", "host.volume");
     room("app.dashboard", "base", "base.metrics");
   }
 

@@ -1,5 +1,7 @@
 package dev.keyslot.testkit;
 
+import dev.keyslot.app.hosts.HostChoice;
+import dev.keyslot.app.hosts.HostKind;
 import dev.keyslot.app.image.StackException;
 import dev.keyslot.app.stack.Machine;
 import dev.keyslot.app.stack.MachineConfig;
@@ -51,9 +53,22 @@ public final class SteppedStack implements AutoCloseable {
       Xts engine,
       UnaryOperator<Mmio> probe)
       throws StackException {
+    this(
+        media, dataUnitBytes, discard, new HostChoice(HostKind.SDHCI_PCI, keyslots), engine, probe);
+  }
+
+  /** A stack on this host. */
+  public SteppedStack(
+      Media media,
+      int dataUnitBytes,
+      DiscardPolicy discard,
+      HostChoice host,
+      Xts engine,
+      UnaryOperator<Mmio> probe)
+      throws StackException {
     machine =
         new Machine(
-            new MachineConfig(engine, keyslots, 1, clock, new SteppedParker(clock), probe), media);
+            new MachineConfig(engine, host, 1, clock, new SteppedParker(clock), probe), media);
     machine.map(buffers.region());
     machine.map(bounces.region());
     MemorySegment raw = arena.allocate(64);

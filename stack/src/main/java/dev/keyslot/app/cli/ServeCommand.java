@@ -91,12 +91,7 @@ final class ServeCommand implements Callable<Integer> {
       description = "Who computes AES: auto (default), libcrypto or jdk.")
   private StackConfig.Engine engine = StackConfig.Engine.AUTO;
 
-  @Option(
-      names = "--keyslots",
-      paramLabel = "N",
-      order = 11,
-      description = "Keyslots of the crypto engine; default 32; 0: none.")
-  private int keyslots = StackConfig.DEFAULT_KEYSLOTS;
+  @Mixin private HostArguments hosts;
 
   @Option(
       names = "--discard",
@@ -124,7 +119,8 @@ final class ServeCommand implements Callable<Integer> {
         () ->
             new ServeConfig(
                 image,
-                new StackConfig(Optional.ofNullable(export), readOnly, engine, keyslots, discard),
+                new StackConfig(
+                    Optional.ofNullable(export), readOnly, engine, hosts.choice(), discard),
                 unixSockets,
                 tcp.stream().map(ListenAddress::parse).toList(),
                 insecureListen));
@@ -137,13 +133,13 @@ final class ServeCommand implements Callable<Integer> {
     }
     var sidecar = session.image().sidecar();
     out.printf(
-        "serving %s: %s, data unit %d bytes, engine %s, %s%s%n",
+        "serving %s: %s, data unit %d bytes, engine %s%s%n",
         request.image(),
         ByteSize.exact(sidecar.imageBytes()),
         sidecar.dataUnitBytes(),
         session.engineName(),
-        session.keyslots() == 0 ? "no keyslots" : session.keyslots() + " keyslots",
         session.readOnly() ? ", read-only" : "");
+    out.printf("host %s%n", session.hostLine());
     List<String> uris = session.uris();
     uris.stream().limit(URIS_SHOWN).forEach(uri -> out.printf("  %s%n", uri));
     if (uris.size() > URIS_SHOWN) {

@@ -1,5 +1,7 @@
 package dev.keyslot.app.stack;
 
+import dev.keyslot.app.hosts.HostBoard;
+import dev.keyslot.app.hosts.HostKind;
 import dev.keyslot.app.image.StackException;
 import dev.keyslot.app.image.StackException.Category;
 import dev.keyslot.base.Agent;
@@ -7,9 +9,9 @@ import dev.keyslot.base.Drive;
 import dev.keyslot.host.block.BlockDevice;
 import dev.keyslot.host.block.RequestQueue;
 import dev.keyslot.host.block.fallback.CryptoFallback;
-import dev.keyslot.host.cqhci.CqhciConfig;
 import dev.keyslot.host.device.Device;
 import dev.keyslot.host.device.DeviceWires;
+import dev.keyslot.host.device.Driver;
 import dev.keyslot.host.device.HardwareWait;
 import dev.keyslot.host.device.LifecycleTrace;
 import dev.keyslot.host.device.ProbeException;
@@ -18,12 +20,9 @@ import dev.keyslot.host.mmc.MmcHost;
 import dev.keyslot.host.sdhci.SdhciPciDriver;
 import dev.keyslot.link.bus.DmaSpace;
 import dev.keyslot.link.bus.InterruptLine;
-import dev.keyslot.model.card.CardProfile;
 import dev.keyslot.model.card.EmmcCard;
-import dev.keyslot.model.controller.ControllerConfig;
 import dev.keyslot.model.controller.CqhciController;
 import dev.keyslot.model.engine.CryptoEngine;
-import dev.keyslot.model.engine.EngineConfig;
 import dev.keyslot.model.media.Media;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -43,6 +42,8 @@ public final class Machine implements AutoCloseable {
   private final CqhciController controller;
   private final LifecycleTrace trace;
   private final Device device;
+  private final HostKind kind;
+  private final RequestQueue hardware;
   private final BlockDevice queue;
   private final Drive drive;
 
@@ -56,19 +57,16 @@ public final class Machine implements AutoCloseable {
    *     left behind
    */
   public Machine(MachineConfig config, Media media) throws StackException {
-    EngineConfig served = EngineConfig.served();
-    var engine =
-        new CryptoEngine(
-            new EngineConfig(
-                Math.max(config.keyslots(), 1),
-                served.configPointer(),
-                served.capabilities(),
-                served.wrap()),
-            config.engine());
-    EmmcCard card = new EmmcCard(CardProfile.served(media.sizeBytes() / SECTOR_BYTES), media);
+    kind = config.host().kind();
+    HostBoard board =
+        HostBoard.served(config.host(), config.dataPaths(), media.sizeBytes() / SECTOR_BYTES);
     controller =
         new CqhciController(
-            ControllerConfig.served(config.dataPaths()), dma, interrupt, card, engine);
+            board.controller(),
+            dma,
+            interrupt,
+            new EmmcCard(board.card(), media),
+            new CryptoEngine(board.engine(), config.engine()));
     trace = new LifecycleTrace(config.clock());
     device =
         new Device(
@@ -77,20 +75,19 @@ public final class Machine implements AutoCloseable {
             new HardwareWait(config.clock(), config.parker(), controller),
             trace,
             ResourceGrant.ALWAYS);
-    RequestQueue hardware;
     try {
-      hardware = probe(config.keyslots() > 0);
+      hardware = probe(board.driver().make(controller, dma));
     } catch (StackException | RuntimeException e) {
       controller.close();
 
       throw e;
     }
-    fallback = config.keyslots() > 0 ? null : encryptInSoftware(hardware, config);
+    fallback = encryptsInline() ? null : encryptInSoftware(config);
     queue = fallback == null ? hardware : fallback;
     drive = new Drive(config.parker(), this::claimable, controller, new QueueAgent(queue));
   }
 
-  private CryptoFallback encryptInSoftware(RequestQueue hardware, MachineConfig config) {
+  private CryptoFallback encryptInSoftware(MachineConfig config) {
     var software =
         new CryptoFallback(
             hardware,
@@ -102,9 +99,9 @@ public final class Machine implements AutoCloseable {
     return software;
   }
 
-  private RequestQueue probe(boolean crypto) throws StackException {
+  private RequestQueue probe(Driver driver) throws StackException {
     try {
-      device.bind(new SdhciPciDriver(CqhciConfig.generic(), crypto));
+      device.bind(driver);
     } catch (ProbeException e) {
       throw new StackException(Category.GIVE_UP, "host cannot be probed: " + e.getMessage(), e);
     }
@@ -115,6 +112,17 @@ public final class Machine implements AutoCloseable {
       throw new StackException(Category.GIVE_UP, "card cannot be brought up: " + problem);
     }
     return host.queue();
+  }
+
+  /** Whether the driver found an engine and gave its keyslots to the card's queue. */
+  private boolean encryptsInline() {
+    return hardware.keyslotManager() != null;
+  }
+
+  /** Which host this is and who encrypts, as its driver found it. */
+  public String hostLine() {
+    int keyslots = encryptsInline() ? hardware.keyslotManager().numSlots() : 0;
+    return kind.describe(encryptsInline(), keyslots);
   }
 
   private boolean claimable() {

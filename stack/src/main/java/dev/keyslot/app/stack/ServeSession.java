@@ -113,9 +113,9 @@ public final class ServeSession implements AutoCloseable {
     return server.engineName();
   }
 
-  /** Keyslots of the host's crypto engine; 0 means that the fallback does all work. */
-  public int keyslots() {
-    return config.stack().keyslots();
+  /** Which host serves, and who encrypts there. */
+  public String hostLine() {
+    return server.hostLine();
   }
 
   /** Whether writes are refused. */

@@ -27,6 +27,9 @@ public interface Server extends AutoCloseable {
   /** Which engine encrypts, such as {@code libcrypto}. */
   String engineName();
 
+  /** Which host serves and who encrypts there, for the operator to read. */
+  String hostLine();
+
   /** Names that clients may ask for, in the order of the volumes. */
   List<String> exportNames();
 

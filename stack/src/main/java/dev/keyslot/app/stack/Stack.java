@@ -113,7 +113,7 @@ public final class Stack implements Server {
       String name = config.engine().name().toLowerCase(Locale.ROOT);
       Xts engine = XtsEngines.byName(name, image.sidecar().dataUnitBytes());
       var media = new FileMedia(image.file(), image.sidecar().imageBytes());
-      return new Stack(engine, new Machine(MachineConfig.served(engine, config.keyslots()), media));
+      return new Stack(engine, new Machine(MachineConfig.served(engine, config.host()), media));
     } catch (PosixException e) {
       throw new StackException(
           Category.GIVE_UP, "image's holes must be readable: " + e.getMessage(), e);
@@ -172,6 +172,11 @@ public final class Stack implements Server {
   @Override
   public String engineName() {
     return engine.name();
+  }
+
+  @Override
+  public String hostLine() {
+    return machine.hostLine();
   }
 
   @Override

@@ -60,6 +60,7 @@ class CommandLineTest {
         "serve IMAGE --engine gpu | invalid value for option '--engine'",
         "serve IMAGE --discard maybe | invalid value for option '--discard'",
         "serve IMAGE --keyslots 300 | keyslots must be in [0, 256]: keyslots=300",
+        "serve IMAGE --host sdhci-plain --keyslots 3 | host must have keyslots to be given a number of them: host=sdhci-plain keyslots=3",
         "serve IMAGE --listen 10809 | address to listen on must be HOST:PORT",
         "serve IMAGE --listen localhost:65536 | address to listen on must be HOST:PORT",
         "serve IMAGE --listen ::1:10809 | address to listen on must be HOST:PORT",

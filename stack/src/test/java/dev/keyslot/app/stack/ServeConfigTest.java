@@ -3,14 +3,14 @@ package dev.keyslot.app.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.keyslot.app.hosts.HostChoice;
+import dev.keyslot.app.hosts.HostKind;
 import dev.keyslot.app.image.ImageRequest;
-import dev.keyslot.host.volume.DiscardPolicy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -68,14 +68,7 @@ class ServeConfigTest {
   @ParameterizedTest
   @ValueSource(ints = {-1, 257})
   void refusesKeyslotsThatNoHostHas(int keyslots) {
-    assertThatThrownBy(
-            () ->
-                new StackConfig(
-                    Optional.empty(),
-                    false,
-                    StackConfig.Engine.AUTO,
-                    keyslots,
-                    DiscardPolicy.DEALLOCATE))
+    assertThatThrownBy(() -> new HostChoice(HostKind.SDHCI_PCI, keyslots))
         .hasMessage("keyslots must be in [0, 256]: keyslots=%d", keyslots);
   }
 

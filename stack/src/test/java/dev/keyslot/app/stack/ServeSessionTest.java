@@ -156,6 +156,11 @@ class ServeSessionTest {
       }
 
       @Override
+      public String hostLine() {
+        return "sdhci-test";
+      }
+
+      @Override
       public List<String> exportNames() {
         return opened.volumes().stream().map(volume -> volume.entry().name()).toList();
       }

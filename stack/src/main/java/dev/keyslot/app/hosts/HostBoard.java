@@ -1,0 +1,55 @@
+package dev.keyslot.app.hosts;
+
+import dev.keyslot.host.cqhci.CqhciConfig;
+import dev.keyslot.host.device.Driver;
+import dev.keyslot.host.sdhci.SdhciPciDriver;
+import dev.keyslot.link.bus.DmaSpace;
+import dev.keyslot.model.card.CardProfile;
+import dev.keyslot.model.controller.ControllerConfig;
+import dev.keyslot.model.controller.CqhciController;
+import dev.keyslot.model.engine.EngineConfig;
+
+/**
+ * What a machine with one kind of host is made of: the configurations of its silicon, and the
+ * driver for it.
+ *
+ * @param controller how the controller is built
+ * @param engine what its crypto engine can do
+ * @param card the card in its slot
+ * @param driver makes the driver once the controller is there
+ */
+public record HostBoard(
+    ControllerConfig controller, EngineConfig engine, CardProfile card, DriverMaker driver) {
+
+  /** Makes the driver of a controller that sits in that memory. */
+  @FunctionalInterface
+  public interface DriverMaker {
+    Driver make(CqhciController controller, DmaSpace dma);
+  }
+
+  /**
+   * The board that serves.
+   *
+   * @param dataPaths tasks, or batches of them, that move data at once
+   * @param sectors of the card, of 512 bytes
+   */
+  public static HostBoard served(HostChoice choice, int dataPaths, long sectors) {
+    return switch (choice.kind()) {
+      case SDHCI_PCI, SDHCI_PLAIN ->
+          new HostBoard(
+              ControllerConfig.served(dataPaths),
+              engine(choice),
+              CardProfile.served(sectors),
+              (_, _) -> new SdhciPciDriver(CqhciConfig.generic(), choice.inline()));
+    };
+  }
+
+  private static EngineConfig engine(HostChoice choice) {
+    EngineConfig served = EngineConfig.served();
+    return new EngineConfig(
+        Math.max(choice.keyslots(), 1),
+        served.configPointer(),
+        served.capabilities(),
+        served.wrap());
+  }
+}

@@ -1,0 +1,79 @@
+package dev.keyslot.app.hosts;
+
+import dev.keyslot.base.Checks;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
+/** A kind of host, by the name that an operator gives to {@code --host}. */
+public enum HostKind {
+  /** SDHCI and CQHCI in one window; keys in the standard CRYPTOCFG array. */
+  SDHCI_PCI("sdhci-pci", KeyWay.REGISTERS),
+  /** The same without an engine: the block layer encrypts. */
+  SDHCI_PLAIN("sdhci-plain", KeyWay.NONE);
+
+  /** How keys reach the engine. */
+  enum KeyWay {
+    REGISTERS("%d keyslots in its CRYPTOCFG registers"),
+    NONE("");
+
+    private final String text;
+
+    KeyWay(String text) {
+      this.text = text;
+    }
+  }
+
+  private final String label;
+  private final KeyWay keyWay;
+
+  HostKind(String label, KeyWay keyWay) {
+    this.label = label;
+    this.keyWay = keyWay;
+  }
+
+  /** The operator's name for it. */
+  public String label() {
+    return label;
+  }
+
+  /** Whether keys are programmed into slots. */
+  public boolean hasKeyslots() {
+    return keyWay != KeyWay.NONE;
+  }
+
+  /**
+   * One line for the operator: the host, and who encrypts.
+   *
+   * @param keyslots that the driver found; ignored where it has none
+   * @param inline whether the engine encrypts, as the driver found it to be
+   */
+  public String describe(boolean inline, int keyslots) {
+    return inline
+        ? label + ": the inline engine encrypts, " + keyWay.text.formatted(keyslots)
+        : label + ": no inline encryption, the block layer's fallback encrypts";
+  }
+
+  /**
+   * The kind of that name.
+   *
+   * @throws IllegalArgumentException naming all kinds, if there is none
+   */
+  public static HostKind named(String label) {
+    for (HostKind kind : values()) {
+      if (kind.label.equals(label)) {
+        return kind;
+      }
+    }
+    String known = Arrays.stream(values()).map(HostKind::label).collect(Collectors.joining(", "));
+    throw new IllegalArgumentException("host must be one of " + known + ": host=" + label);
+  }
+
+  /** What {@link HostChoice} allows. */
+  void check(int keyslots) {
+    Checks.argument(
+        hasKeyslots() || keyslots == 0,
+        "host must have keyslots to be given a number of them: host=%s keyslots=%d",
+        label,
+        keyslots);
+  }
+}
