@@ -2,6 +2,7 @@
 module dev.keyslot {
   requires info.picocli;
   requires jdk.net;
+  requires static org.bouncycastle.provider;
   requires tools.jackson.databind;
 
   opens dev.keyslot.app.cli to

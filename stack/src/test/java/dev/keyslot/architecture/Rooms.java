@@ -23,6 +23,9 @@ final class Rooms {
   static final Set<String> WITH_LIBRARIES =
       Set.of("app.cli", "app.image", "app.stack", "app.dashboard");
 
+  /** Rooms that may use one library beside, where it is there: its packages begin like this. */
+  static final Map<String, String> OPTIONAL_LIBRARY = Map.of("base.cipher", "org.bouncycastle.");
+
   private static final Map<String, Set<String>> KNOWS = new TreeMap<>();
 
   static {

@@ -131,10 +131,18 @@ class RoomsTest {
         .filter(c -> !Rooms.WITH_LIBRARIES.contains(String.valueOf(roomOf(c))))
         .flatMap(c -> c.getDirectDependenciesFromSelf().stream())
         .filter(d -> !isJdkOrOurs(d.getTargetClass().getBaseComponentType()))
+        .filter(d -> !isOptionalLibrary(d))
         .map(Dependency::getDescription)
         .distinct()
         .sorted()
         .toList();
+  }
+
+  private static boolean isOptionalLibrary(Dependency dependency) {
+    String allowed =
+        Rooms.OPTIONAL_LIBRARY.get(String.valueOf(roomOf(dependency.getOriginClass())));
+    return allowed != null
+        && dependency.getTargetClass().getBaseComponentType().getName().startsWith(allowed);
   }
 
   private static boolean isJdkOrOurs(JavaClass type) {

@@ -1,12 +1,16 @@
 package dev.keyslot.base.cipher;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keyslot.testkit.Patterns;
 import java.lang.foreign.MemorySegment;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -128,6 +132,77 @@ class UnitKeyTest {
         ciphertext);
   }
 
+  /**
+   * OpenSSL's evpciph_sm4.txt, "XTSStandard = IEEE": the two blocks before ciphertext stealing,
+   * which data units never need. Under GB/T 17964-2021 the second would be 2c5c581b...
+   */
+  @Test
+  void sm4XtsGivesThePublishedBytes() {
+    byte[] plaintext = bytes("6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51");
+    byte[] tweak = bytes("f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff");
+    MemorySegment keyBytes =
+        MemorySegment.ofArray(
+            bytes("2b7e151628aed2a6abf7158809cf4f3c000102030405060708090a0b0c0d0e0f"));
+    try (UnitKey key = Sm4.newXtsKey(keyBytes)) {
+      byte[] ciphertext = encrypt(key, tweak, plaintext);
+      assertThat(hex(ciphertext))
+          .isEqualTo("e9538251c71d7b80bbe4483fef497bd1b3db1a3e60408c575d63ff7db39f8326");
+      assertThat(decrypt(key, tweak, ciphertext)).isEqualTo(plaintext);
+    }
+  }
+
+  /**
+   * Key 00..1f, zeros: by python3-cryptography's SM4/ECB and, alike, {@code openssl enc -sm4-ecb}
+   * (3.0.19) under twenty lines of Python for the mode.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "0, 512, 9a57063eb2ad83414b571e52f64bc2b649ffab68309fff4a18c1229bf28cff38",
+    "1, 512, 6fcb36fa19a08c519d1140cb2a6493417999c34235f832940063c6b990fcd28e",
+    "4294967295, 512, dab07b68f3d6a3dd4414b4032c2c8525ca30aaf7167f1f512c0a0d5d5e44808d",
+    "1, 4096, 150df8ae31dbb98ded74e2469edfa5b3a8b56a7df169f066667cae69764825d7"
+  })
+  void sm4XtsOfWholeUnitsGivesTheBytesOfOtherPrograms(long number, int unitBytes, String sha256)
+      throws Exception {
+    byte[] iv = new byte[16];
+    MemorySegment.ofArray(iv).set(JAVA_LONG_UNALIGNED.withOrder(LITTLE_ENDIAN), 0, number);
+    try (UnitKey key = Sm4.newXtsKey(MemorySegment.ofArray(Patterns.ascending(0, 32)))) {
+      byte[] ciphertext = encrypt(key, iv, new byte[unitBytes]);
+      assertThat(hex(MessageDigest.getInstance("SHA-256").digest(ciphertext))).isEqualTo(sha256);
+      assertThat(decrypt(key, iv, ciphertext)).containsOnly(0);
+    }
+  }
+
+  /** The same classes, loaded where no library can be seen. */
+  @Test
+  void withoutItsLibrarySm4IsMissingAndSaysSoInOneLine() throws Exception {
+    assertThat(Sm4.missing()).isNull();
+    var classes = Sm4.class.getProtectionDomain().getCodeSource().getLocation();
+    try (var alone = new URLClassLoader(new URL[] {classes}, null)) {
+      Class<?> type = alone.loadClass(Sm4.class.getName());
+      assertThat(type).isNotSameAs(Sm4.class);
+      String line =
+          "SM4-XTS needs BouncyCastle's bcprov-jdk18on beside this program: not found:"
+              + " org.bouncycastle.crypto.engines.SM4Engine";
+      assertThat(type.getMethod("missing").invoke(null)).isEqualTo(line);
+      assertThatThrownBy(
+              () ->
+                  type.getMethod("newXtsKey", MemorySegment.class)
+                      .invoke(null, MemorySegment.ofArray(Patterns.ascending(0, 32))))
+          .rootCause()
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage(line);
+    }
+  }
+
+  @Test
+  void sm4KeysWithEqualHalvesAreRefused() {
+    MemorySegment equal = MemorySegment.ofArray(new byte[32]);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Sm4.newXtsKey(equal))
+        .withMessage("XTS key halves must differ");
+  }
+
   @Test
   void aUnitOf4096BytesComesBackAndEveryBitDependsOnEveryOther() {
     try (UnitKey key = new AdiantumKey(MemorySegment.ofArray(Patterns.ascending(0, 32)))) {
@@ -149,6 +224,13 @@ class UnitKeyTest {
     MemorySegment wrong = MemorySegment.ofArray(new byte[24]);
     assertThatIllegalArgumentException().isThrownBy(() -> new EssivKey(wrong));
     assertThatIllegalArgumentException().isThrownBy(() -> new AdiantumKey(wrong));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Sm4.newXtsKey(wrong))
+        .withMessage("SM4-XTS key must have 32 bytes: bytes=24");
+    UnitKey sm4 = Sm4.newXtsKey(MemorySegment.ofArray(Patterns.ascending(0, 32)));
+    sm4.close();
+    assertThatThrownBy(() -> encrypt(sm4, new byte[16], new byte[16]))
+        .isInstanceOf(IllegalStateException.class);
     UnitKey essiv = new EssivKey(MemorySegment.ofArray(new byte[16]));
     UnitKey adiantum = new AdiantumKey(MemorySegment.ofArray(new byte[32]));
     essiv.close();

@@ -89,7 +89,7 @@ public final class CryptoFallback implements BlockDevice, AutoCloseable {
   /** Whether {@code config} can be done at all: by the hardware or here. */
   public boolean configSupported(CryptoConfig config) {
     return base.cryptoSupported(config)
-        || (config.keyType() == KeyType.RAW && slots.available(config.mode()));
+        || (config.keyType() == KeyType.RAW && slots.supports(config.mode()));
   }
 
   @Override
@@ -98,10 +98,16 @@ public final class CryptoFallback implements BlockDevice, AutoCloseable {
       return base.startUsingKey(key);
     }
     if (!configSupported(key.config())) {
+      LOG.log(Level.WARNING, "key cannot be used: {0}: {1}", key, whyNot(key.config()));
       return BlockStatus.NOTSUPP;
     }
     slots.start(key.config().mode());
     return BlockStatus.OK;
+  }
+
+  private static String whyNot(CryptoConfig config) {
+    String missing = FallbackSlots.missing(config.mode());
+    return missing != null ? missing : "only hardware takes wrapped keys, and this one does not";
   }
 
   @Override

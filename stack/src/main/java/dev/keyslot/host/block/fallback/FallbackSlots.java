@@ -4,6 +4,7 @@ import dev.keyslot.base.Clock;
 import dev.keyslot.base.Parker;
 import dev.keyslot.base.cipher.AdiantumKey;
 import dev.keyslot.base.cipher.EssivKey;
+import dev.keyslot.base.cipher.Sm4;
 import dev.keyslot.base.cipher.Xts;
 import dev.keyslot.host.block.crypto.CryptoKey;
 import dev.keyslot.host.block.crypto.CryptoMode;
@@ -44,16 +45,21 @@ final class FallbackSlots implements AutoCloseable {
     manager.setMaxDunBytes(32);
     manager.addKeyType(KeyType.RAW);
     for (CryptoMode mode : CryptoMode.values()) {
-      manager.setDataUnitMask(mode, available(mode) ? -1 : 0);
+      manager.setDataUnitMask(mode, missing(mode) == null ? -1 : 0);
     }
   }
 
-  /** Whether there is a cipher for the mode. */
-  boolean available(CryptoMode mode) {
+  /** Why there is no cipher for the mode, in one line; null if there is. */
+  static String missing(CryptoMode mode) {
     return switch (mode) {
-      case AES_256_XTS, AES_128_CBC_ESSIV, ADIANTUM -> true;
-      case SM4_XTS -> false;
+      case AES_256_XTS, AES_128_CBC_ESSIV, ADIANTUM -> null;
+      case SM4_XTS -> Sm4.missing();
     };
+  }
+
+  /** Whether there is a cipher for the mode; asked of each bio, so looked up before. */
+  boolean supports(CryptoMode mode) {
+    return manager.dataUnitMask(mode) != 0;
   }
 
   /** From now on I/O in {@code mode} is welcome. */
@@ -108,8 +114,7 @@ final class FallbackSlots implements AutoCloseable {
       case AES_256_XTS -> new XtsSlotCipher(engine.newKey(bytes), key.config());
       case AES_128_CBC_ESSIV -> new UnitSlotCipher(new EssivKey(bytes), key.config());
       case ADIANTUM -> new UnitSlotCipher(new AdiantumKey(bytes), key.config());
-      case SM4_XTS ->
-          throw new IllegalArgumentException("no cipher for mode " + key.config().mode());
+      case SM4_XTS -> new UnitSlotCipher(Sm4.newXtsKey(bytes), key.config());
     };
   }
 

@@ -361,10 +361,19 @@ class CryptoFallbackTest {
     assertThat(bytes(memory)).containsOnly(0);
   }
 
+  /** Key 00..1f, number 1, 4096 zero bytes: python3-cryptography and openssl under the mode. */
   @Test
-  void aModeWithoutACipherIsNotSupported() {
+  void sm4LeavesTheCiphertextOfOtherProgramsAndReadsItBack() {
     CryptoKey sm4 = Bios.key(0, new CryptoConfig(CryptoMode.SM4_XTS, 4096, 16, KeyType.RAW, false));
-    assertThat(fallback.configSupported(sm4.config())).isFalse();
-    assertThat(fallback.startUsingKey(sm4)).isEqualTo(BlockStatus.NOTSUPP);
+    assertThat(fallback.startUsingKey(sm4)).isEqualTo(BlockStatus.OK);
+    fallback.submit(bios.write(8, 8).crypto(sm4, 1));
+    byte[] ciphertext = bytes(driver.taken().getFirst().segment(0));
+    assertThat(java.util.HexFormat.of().formatHex(ciphertext, 4080, 4096))
+        .isEqualTo("bcc3121aec36dd9994edd549b524236e");
+    MemorySegment memory = filled(ciphertext);
+    poll();
+    fallback.submit(bios.bio(BlockOperation.READ, 8, memory).crypto(sm4, 1));
+    poll();
+    assertThat(bytes(memory)).containsOnly(0);
   }
 }
