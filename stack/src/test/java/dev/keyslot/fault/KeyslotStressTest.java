@@ -18,6 +18,7 @@ import dev.keyslot.host.block.crypto.KeyslotManager;
 import dev.keyslot.host.block.crypto.KeyslotOps;
 import dev.keyslot.testkit.CipherDisk;
 import dev.keyslot.testkit.Seeds;
+import dev.keyslot.testkit.XtsOracle;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -45,6 +46,11 @@ class KeyslotStressTest {
   private static final int OPERATIONS =
       System.getProperty("keyslot.long") != null ? 1_000_000 : 20_000;
 
+  /** Keys that all threads use; each of the others belongs to one, who may evict it. */
+  private static final int SHARED_KEYS = 40;
+
+  private static final int OWN_KEYS = (KEYS - SHARED_KEYS) / THREADS;
+
   /** A data unit for every key and thread, so that nobody overlaps. */
   private static final int SECTORS = 2 * KEYS * THREADS;
 
@@ -53,6 +59,7 @@ class KeyslotStressTest {
   private final KeyslotManager manager = disk.manager(SLOTS);
   private final RequestQueue queue = new RequestQueue(disk);
   private final List<CryptoKey> keys = new ArrayList<>();
+  private final List<XtsOracle> oracles = new ArrayList<>();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
   private static final Parker PARKER =
@@ -71,7 +78,9 @@ class KeyslotStressTest {
   private void makeKeys(SplittableRandom random) {
     CryptoConfig config = new CryptoConfig(CryptoMode.AES_256_XTS, 512, 4, KeyType.RAW, true);
     for (int i = 0; i < KEYS; i++) {
-      keys.add(CryptoKey.of(config, MemorySegment.ofArray(Seeds.bytes(random, 64)), i % 3));
+      byte[] bytes = Seeds.bytes(random, 64);
+      keys.add(CryptoKey.of(config, MemorySegment.ofArray(bytes), i % 3));
+      oracles.add(new XtsOracle(bytes));
     }
   }
 
@@ -120,6 +129,7 @@ class KeyslotStressTest {
     queue.setKeyslotManager(manager);
     onAllThreads(random, this::writeAndReadBack);
     assertThat(queue.unfinished()).isZero();
+    assertThat(manager.counters().evictions()).isPositive();
     assertThat(idleSlots()).as("all slots are idle again").isEqualTo(SLOTS);
   }
 
@@ -128,24 +138,31 @@ class KeyslotStressTest {
       MemorySegment memory = arena.allocate(512, 512);
       Bio bio = new Bio();
       for (int i = 0; i < OPERATIONS / THREADS / 2; i++) {
-        int index = random.nextInt(KEYS);
+        boolean shared = random.nextBoolean();
+        int index =
+            shared
+                ? random.nextInt(SHARED_KEYS)
+                : SHARED_KEYS + number * OWN_KEYS + random.nextInt(OWN_KEYS);
         long sector = 2L * (index * THREADS + number);
-        long mark = random.nextLong();
-        memory.fill((byte) mark);
-        memory.set(ValueLayout.JAVA_LONG, 0, mark);
+        byte[] plaintext = Seeds.bytes(random, 512);
+        memory.copyFrom(MemorySegment.ofArray(plaintext));
         run(bio, BlockOperation.WRITE, sector, index, memory);
+        assertThat(disk.medium().asSlice(sector * 512, 512).toArray(ValueLayout.JAVA_BYTE))
+            .isEqualTo(oracles.get(index).encrypt(sector, 512, plaintext));
         memory.fill((byte) 0);
         run(bio, BlockOperation.READ, sector, index, memory);
-        assertThat(memory.get(ValueLayout.JAVA_LONG, 0)).isEqualTo(mark);
-        assertThat(memory.get(ValueLayout.JAVA_BYTE, 511)).isEqualTo((byte) mark);
-        disturb(random);
+        assertThat(memory.toArray(ValueLayout.JAVA_BYTE)).isEqualTo(plaintext);
+        disturb(random, shared ? null : keys.get(index));
       }
     }
   }
 
-  private void disturb(SplittableRandom random) {
+  private void disturb(SplittableRandom random, CryptoKey own) {
     if (random.nextInt(50) == 0) {
       manager.reprogramAll();
+    }
+    if (own != null && random.nextInt(4) == 0) {
+      queue.evictKey(own);
     }
   }
 

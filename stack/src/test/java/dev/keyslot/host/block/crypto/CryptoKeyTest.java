@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.keyslot.testkit.CoreDumps;
 import dev.keyslot.testkit.Patterns;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -179,6 +180,15 @@ class CryptoKeyTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("after close");
     assertThatCode(key::close).doesNotThrowAnyException();
+  }
+
+  @Test
+  void theBytesStayOutOfCoreDumps() throws Exception {
+    MemorySegment[] kept = new MemorySegment[1];
+    try (CryptoKey key = key(new CryptoConfig(AES_256_XTS, 4096, 4, RAW, false), 64)) {
+      key.withBytes(bytes -> kept[0] = bytes);
+      assertThat(CoreDumps.leaveOut(kept[0])).isTrue();
+    }
   }
 
   @Test
