@@ -1,6 +1,8 @@
 /** Keyslot: inline encryption for block storage, on the JVM. */
 module dev.keyslot {
+  requires HdrHistogram;
   requires info.picocli;
+  requires jdk.httpserver;
   requires jdk.net;
   requires static org.bouncycastle.provider;
   requires tools.jackson.databind;

@@ -33,6 +33,9 @@ public final class BufferPool implements AutoCloseable {
   /** Takers that wait, the first to be served first. Guarded by {@link #lock}. */
   private final ArrayDeque<Thread> waiting = new ArrayDeque<>();
 
+  /** Takers that had to wait so far. Guarded by {@link #lock}. */
+  private long waits;
+
   private final int chunks;
 
   /**
@@ -97,6 +100,7 @@ public final class BufferPool implements AutoCloseable {
   private void awaitOurTurn(int count) throws InterruptedException {
     Thread self = Thread.currentThread();
     waiting.addLast(self);
+    waits++;
     try {
       while (waiting.peekFirst() != self || free.size() < count) {
         returned.await();
@@ -115,6 +119,16 @@ public final class BufferPool implements AutoCloseable {
           free.size() < chunks, "buffer pool got back more chunks than it has: chunks=%d", chunks);
       free.addFirst(chunk);
       returned.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many takers had to wait so far. */
+  public long waits() {
+    lock.lock();
+    try {
+      return waits;
     } finally {
       lock.unlock();
     }

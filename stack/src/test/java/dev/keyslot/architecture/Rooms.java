@@ -17,11 +17,11 @@ final class Rooms {
   static final String ROOT = "dev.keyslot";
 
   /** Rooms on the map that nobody has built yet; taken off this list by whoever builds one. */
-  static final Set<String> LATER = Set.of("app.dashboard", "base.metrics");
+  static final Set<String> LATER = Set.of("app.dashboard");
 
   /** Rooms that may use a library; all others need the JDK alone. */
   static final Set<String> WITH_LIBRARIES =
-      Set.of("app.cli", "app.image", "app.stack", "app.dashboard");
+      Set.of("app.cli", "app.image", "app.metrics", "app.stack", "app.dashboard");
 
   /** Rooms that may use one library beside, where it is there: its packages begin like this. */
   static final Map<String, String> OPTIONAL_LIBRARY = Map.of("base.cipher", "org.bouncycastle.");
@@ -113,9 +113,20 @@ final class Rooms {
         "model.engine");
     room("app.image", "base", "base.cipher", "base.posix", "host.block.crypto", "host.volume");
     room("app.survey", "app.image", "base", "base.cipher", "base.posix", "host.volume");
+    room("app.metrics", "base", "base.metrics");
+    room("app.top", "base");
     Set<String> all = new TreeSet<>(KNOWS.keySet());
     room("app.stack", all.toArray(String[]::new));
-    room("app.cli", "app.hosts", "app.image", "app.stack", "app.survey", "base", "host.volume");
+    room(
+        "app.cli",
+        "app.hosts",
+        "app.image",
+        "app.metrics",
+        "app.stack",
+        "app.survey",
+        "app.top",
+        "base",
+        "host.volume");
     room("app.dashboard", "base", "base.metrics");
   }
 

@@ -116,6 +116,7 @@ class NbdServerLifeTest {
     try (NbdFixture fixture =
             new NbdFixture(NbdLimits.standard(), time, new RamExport("ram", MIB));
         NbdTestClient idle = open(fixture)) {
+      Waiting.until("the handshake is over", () -> fixture.log().size() == 1);
       time.advance(TimeUnit.DAYS.toNanos(30));
       assertThat(fixture.server().doWork()).isZero();
       idle.send("25609513 0000 0003 0000000000000001 0000000000000000 00000000")

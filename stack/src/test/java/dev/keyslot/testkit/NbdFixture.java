@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyslot.base.BufferPool;
 import dev.keyslot.base.Clock;
+import dev.keyslot.base.metrics.Metrics;
 import dev.keyslot.host.nbd.Export;
 import dev.keyslot.host.nbd.NbdLimits;
 import dev.keyslot.host.nbd.NbdServer;
@@ -33,6 +34,7 @@ public final class NbdFixture implements AutoCloseable {
   private final BufferPool pool = new BufferPool(CHUNKS);
   private final RecordingLogger log = new RecordingLogger();
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
+  private final Metrics metrics = Metrics.withoutLatencies();
   private final NbdServer server;
 
   /** A server with these exports. */
@@ -44,7 +46,7 @@ public final class NbdFixture implements AutoCloseable {
   public NbdFixture(NbdLimits limits, Clock clock, Export... exports) throws IOException {
     folder = Files.createTempDirectory("nbd");
     socket = folder.resolve("socket");
-    server = new NbdServer(limits, pool, this::start, clock, log);
+    server = new NbdServer(limits, pool, this::start, clock, log, metrics);
     for (Export export : exports) {
       server.add(export);
     }
@@ -64,6 +66,11 @@ public final class NbdFixture implements AutoCloseable {
 
   public NbdServer server() {
     return server;
+  }
+
+  /** What the server counts. */
+  public Metrics metrics() {
+    return metrics;
   }
 
   public Path socket() {

@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
       ServeCommand.class,
       InspectCommand.class,
       ExplainCommand.class,
-      AdoptCommand.class
+      AdoptCommand.class,
+      TopCommand.class
     },
     versionProvider = Version.class,
     sortOptions = false,

@@ -100,14 +100,21 @@ final class ServeCommand implements Callable<Integer> {
       description = "TRIM: deallocate (default, punches holes), zero, or off.")
   private DiscardPolicy discard = DiscardPolicy.DEALLOCATE;
 
+  @Mixin private MetricsArguments metrics;
+
   ServeCommand() {}
 
   @Override
   public Integer call() throws StackException {
     ServeConfig config = config();
-    try (ServeSession session = ServeSession.open(config);
+    var endpoint = metrics.bind(insecureListen);
+    try (var _ = endpoint.orElse(null);
+        ServeSession session = ServeSession.open(config);
         var _ = Termination.calling(session::stop)) {
-      print(command.commandLine().getOut(), config.image(), session);
+      endpoint.ifPresent(bound -> bound.publish(session.meters()));
+      PrintWriter out = command.commandLine().getOut();
+      endpoint.ifPresent(bound -> out.printf("metrics at %s%n", bound.url()));
+      print(out, config.image(), session);
       session.runUntilStopped();
     }
     return 0;

@@ -6,6 +6,7 @@ import dev.keyslot.app.image.StackException;
 import dev.keyslot.app.image.StackException.Category;
 import dev.keyslot.base.Agent;
 import dev.keyslot.base.Drive;
+import dev.keyslot.base.metrics.Metrics;
 import dev.keyslot.host.block.BlockDevice;
 import dev.keyslot.host.block.RequestQueue;
 import dev.keyslot.host.block.fallback.CryptoFallback;
@@ -46,6 +47,9 @@ public final class Machine implements AutoCloseable {
   private final RequestQueue hardware;
   private final BlockDevice queue;
   private final Drive drive;
+
+  /** Set by probing. */
+  private MachineSource source;
 
   /** Null where the hardware encrypts. */
   private final CryptoFallback fallback;
@@ -106,6 +110,7 @@ public final class Machine implements AutoCloseable {
       throw new StackException(Category.GIVE_UP, "host cannot be probed: " + e.getMessage(), e);
     }
     MmcHost host = SdhciPciDriver.hostOf(device);
+    source = new MachineSource(host.keyslots(), trace);
     if (host.queue() == null) {
       String problem = host.cardProblem();
       device.unbind();
@@ -142,6 +147,11 @@ public final class Machine implements AutoCloseable {
   /** Every life-cycle step since the machine was built. */
   public LifecycleTrace trace() {
     return trace;
+  }
+
+  /** What its keyslots and recoveries come to. */
+  Metrics.Source source() {
+    return source;
   }
 
   /** Makes memory reachable for the controller until the machine is closed. */

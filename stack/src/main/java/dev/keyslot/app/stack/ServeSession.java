@@ -3,6 +3,7 @@ package dev.keyslot.app.stack;
 import dev.keyslot.app.image.ImageCreation;
 import dev.keyslot.app.image.ImageFile;
 import dev.keyslot.app.image.StackException;
+import dev.keyslot.app.metrics.Meters;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
@@ -116,6 +117,11 @@ public final class ServeSession implements AutoCloseable {
   /** Which host serves, and who encrypts there. */
   public String hostLine() {
     return server.hostLine();
+  }
+
+  /** What the server counts. */
+  public Meters meters() {
+    return server.meters();
   }
 
   /** Whether writes are refused. */

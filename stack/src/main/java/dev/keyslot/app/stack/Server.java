@@ -2,6 +2,7 @@ package dev.keyslot.app.stack;
 
 import dev.keyslot.app.image.ImageFile;
 import dev.keyslot.app.image.StackException;
+import dev.keyslot.app.metrics.Meters;
 import java.nio.channels.ServerSocketChannel;
 import java.util.List;
 
@@ -32,6 +33,9 @@ public interface Server extends AutoCloseable {
 
   /** Names that clients may ask for, in the order of the volumes. */
   List<String> exportNames();
+
+  /** What it counts. */
+  Meters meters();
 
   /**
    * The accept loop of a listener, for a thread of its own; ends when the listener is closed.

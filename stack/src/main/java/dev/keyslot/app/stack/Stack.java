@@ -4,6 +4,7 @@ import dev.keyslot.app.image.ImageFile;
 import dev.keyslot.app.image.Sidecar;
 import dev.keyslot.app.image.StackException;
 import dev.keyslot.app.image.StackException.Category;
+import dev.keyslot.app.metrics.Meters;
 import dev.keyslot.base.BufferPool;
 import dev.keyslot.base.Clock;
 import dev.keyslot.base.cipher.Xts;
@@ -58,6 +59,7 @@ public final class Stack implements Server {
   private final List<CryptoKey> keys = new ArrayList<>();
   private final List<Volume> volumes = new ArrayList<>();
   private final CountDownLatch closing = new CountDownLatch(1);
+  private final Meters meters = Meters.create();
   private final NbdServer server;
   private final Machine machine;
   private final BlockDevice device;
@@ -77,7 +79,9 @@ public final class Stack implements Server {
             payload,
             (name, work) -> startThread(name, work),
             Clock.system(),
-            System.getLogger(NbdServer.class.getName()));
+            System.getLogger(NbdServer.class.getName()),
+            meters.metrics());
+    meters.metrics().pull(machine.source());
   }
 
   /**
@@ -185,6 +189,11 @@ public final class Stack implements Server {
   }
 
   @Override
+  public Meters meters() {
+    return meters;
+  }
+
+  @Override
   public Runnable acceptor(ServerSocketChannel listener) {
     return server.acceptor(listener);
   }
@@ -201,6 +210,7 @@ public final class Stack implements Server {
       failure = e;
     }
     endSlowThread();
+    meters.metrics().forget(machine.source());
     keys.forEach(device::evictKey);
     try {
       machine.close();

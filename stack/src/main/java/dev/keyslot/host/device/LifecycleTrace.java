@@ -2,7 +2,9 @@ package dev.keyslot.host.device;
 
 import dev.keyslot.base.Clock;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The order in which hosts, keyslot managers and cards came and went.
@@ -36,6 +38,9 @@ public final class LifecycleTrace {
   /** In order of time. Guarded by this. */
   private final List<Event> events = new ArrayList<>();
 
+  /** Events so far, those that went included. Guarded by this. */
+  private final Map<LifecycleStep, Long> counts = new EnumMap<>(LifecycleStep.class);
+
   public LifecycleTrace(Clock clock) {
     this.clock = clock;
   }
@@ -44,7 +49,13 @@ public final class LifecycleTrace {
     if (events.size() == EVENTS_MAX) {
       events.subList(0, EVENTS_MAX / 2).clear();
     }
+    counts.merge(step, 1L, Long::sum);
     events.add(new Event(step, subject, Thread.currentThread().getName(), clock.nanoTime()));
+  }
+
+  /** How often {@code step} was taken since the trace was made, whatever was dropped or cleared. */
+  public synchronized long count(LifecycleStep step) {
+    return counts.getOrDefault(step, 0L);
   }
 
   /** A copy, oldest first. */

@@ -61,7 +61,13 @@ final class Connection implements Runnable {
   private void serve() {
     Outlet outlet = new Outlet(transport, sendStall);
     transmission =
-        new Transmission(session, workplace.inbox(), outlet, receiveStall, server::shuttingDown);
+        new Transmission(
+            session,
+            workplace.inbox(),
+            outlet,
+            receiveStall,
+            server.ledger(),
+            server::shuttingDown);
     readers =
         new Readers(transmission, transport, workplace, server.threads(), this::transmissionEnded);
     readers.serve();

@@ -1,17 +1,22 @@
 package dev.keyslot.host.nbd;
 
+import dev.keyslot.base.metrics.Counter;
+import dev.keyslot.base.metrics.Metrics;
 import java.lang.System.Logger.Level;
 
-/** The log lines of the server: one each time a connection opens, closes or is refused. */
+/** The log lines of the server: one each time a connection opens, closes or is refused, counted. */
 final class ConnectionLog {
 
   private final System.Logger log;
+  private final Metrics metrics;
 
-  ConnectionLog(System.Logger log) {
+  ConnectionLog(System.Logger log, Metrics metrics) {
     this.log = log;
+    this.metrics = metrics;
   }
 
   void opened(String peer, Session session) {
+    metrics.count(Counter.NBD_CONNECTIONS_OPENED);
     log.log(
         Level.INFO,
         () ->
@@ -20,6 +25,7 @@ final class ConnectionLog {
   }
 
   void closed(String peer, Session session, String reason) {
+    metrics.count(Counter.NBD_CONNECTIONS_CLOSED);
     log.log(
         Level.INFO,
         () ->
@@ -28,6 +34,7 @@ final class ConnectionLog {
   }
 
   void refused(String peer, String reason) {
+    metrics.count(Counter.NBD_CONNECTIONS_REFUSED);
     log.log(Level.INFO, () -> "connection refused: peer=%s reason=\"%s\"".formatted(peer, reason));
   }
 

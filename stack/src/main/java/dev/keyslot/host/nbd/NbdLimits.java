@@ -30,6 +30,18 @@ public record NbdLimits(int connectionsMax, long handshakeNanos, long stallNanos
   /** Payload up to this size is skipped and refused; a client that sends more is dropped. */
   static final long PAYLOAD_DRAIN_BYTES_MAX = 4L * PAYLOAD_BYTES_MAX;
 
+  /**
+   * Payload that one connection may have in hand: the largest request that starts inside a page,
+   * and one more MiB for small ones beside it. Beyond that its socket is not read.
+   */
+  static final int CONNECTION_CHUNKS_MAX = Chunks.PER_TURN_MAX + 1;
+
+  /**
+   * Payload buffers that requests larger than 1 MiB leave to smaller ones, where there are enough:
+   * clients that send or take large payloads slowly must not stop the others.
+   */
+  static final int SMALL_REQUEST_CHUNKS = 16;
+
   /** Compact constructor: all three must be positive. */
   public NbdLimits {
     Checks.argument(

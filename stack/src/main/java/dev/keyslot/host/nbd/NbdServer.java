@@ -3,6 +3,8 @@ package dev.keyslot.host.nbd;
 import dev.keyslot.base.Agent;
 import dev.keyslot.base.BufferPool;
 import dev.keyslot.base.Clock;
+import dev.keyslot.base.metrics.Counter;
+import dev.keyslot.base.metrics.Metrics;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
@@ -40,6 +42,9 @@ public final class NbdServer implements Agent {
   private final ThreadStarter threads;
   private final Clock clock;
   private final ConnectionLog log;
+  private final Ledger ledger;
+  private final Metrics metrics;
+  private final Metrics.Source source;
   private final Chunks chunks;
   private final Exports exports = new Exports();
 
@@ -65,11 +70,26 @@ public final class NbdServer implements Agent {
    */
   public NbdServer(
       NbdLimits limits, BufferPool pool, ThreadStarter threads, Clock clock, System.Logger logger) {
+    this(limits, pool, threads, clock, logger, Metrics.withoutLatencies());
+  }
+
+  /** The same, with counters of the caller's; they know of this server until it is shut down. */
+  public NbdServer(
+      NbdLimits limits,
+      BufferPool pool,
+      ThreadStarter threads,
+      Clock clock,
+      System.Logger logger,
+      Metrics metrics) {
     this.limits = limits;
     this.threads = threads;
     this.clock = clock;
-    log = new ConnectionLog(logger);
+    this.metrics = metrics;
+    log = new ConnectionLog(logger, metrics);
+    ledger = new Ledger(metrics, clock);
     chunks = new Chunks(pool);
+    source = new ServerSource(this, chunks);
+    metrics.pull(source);
   }
 
   /**
@@ -155,6 +175,7 @@ public final class NbdServer implements Agent {
         dropped++;
       }
     }
+    metrics.add(Counter.NBD_CONNECTIONS_OVERDUE, dropped);
     return dropped;
   }
 
@@ -175,6 +196,14 @@ public final class NbdServer implements Agent {
   public boolean shutdown(long graceNanos, long deadlineNanos) throws InterruptedException {
     state = State.SHUTTING_DOWN;
     closeListeners();
+    try {
+      return endAll(graceNanos, deadlineNanos);
+    } finally {
+      metrics.forget(source);
+    }
+  }
+
+  private boolean endAll(long graceNanos, long deadlineNanos) throws InterruptedException {
     if (awaitNone(graceNanos)) {
       return true;
     }
@@ -205,6 +234,10 @@ public final class NbdServer implements Agent {
 
   ConnectionLog log() {
     return log;
+  }
+
+  Ledger ledger() {
+    return ledger;
   }
 
   boolean shuttingDown() {

@@ -85,6 +85,15 @@ final class Pending {
     return pieces;
   }
 
+  /** What the client is told; its pieces are done. */
+  NbdError outcome(ExportRequest[] all) {
+    if (refusal != null) {
+      return refusal.error();
+    }
+    ExportRequest failed = failure(all);
+    return failed == null ? NbdError.OK : failed.error();
+  }
+
   /** The piece that failed first, or null if all is well. */
   ExportRequest failure(ExportRequest[] all) {
     for (int i = firstPiece; i < firstPiece + pieces; i++) {

@@ -20,6 +20,7 @@ final class Transmission {
   private final Inbox inbox;
   private final Outlet outlet;
   private final Deadline stall;
+  private final Ledger ledger;
   private final RequestRules rules;
   private final ReplyEncoder encoder;
   private final RequestHeader header = new RequestHeader();
@@ -29,7 +30,13 @@ final class Transmission {
   private String ended;
 
   Transmission(
-      Session session, Inbox inbox, Outlet outlet, Deadline stall, BooleanSupplier shuttingDown) {
+      Session session,
+      Inbox inbox,
+      Outlet outlet,
+      Deadline stall,
+      Ledger ledger,
+      BooleanSupplier shuttingDown) {
+    this.ledger = ledger;
     this.session = session;
     this.inbox = inbox;
     this.outlet = outlet;
@@ -70,8 +77,10 @@ final class Transmission {
 
   /** Runs the requests of {@code turn} and replies to all of them. */
   void carryOut(Turn turn) throws IOException {
+    long start = ledger.now();
     turn.run(session.export());
     encoder.send(turn, outlet);
+    ledger.turn(turn, start);
   }
 
   private boolean awaitHeader() throws IOException {

@@ -5,6 +5,7 @@ import dev.keyslot.host.nbd.ExportRequest.Kind;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 
 /**
  * What one reader takes from its client at once: requests, their buffers, and room for the replies.
@@ -21,6 +22,7 @@ final class Turn {
   private static final int PAGE_BYTES = 4096;
 
   private final Chunks pool;
+  private final Semaphore share;
   private final Replies replies;
   private final Pending[] pending = new Pending[REQUESTS_MAX];
   private final ExportRequest[] pieces = new ExportRequest[Chunks.PER_TURN_MAX];
@@ -42,8 +44,14 @@ final class Turn {
   /** A large request, or one whose answer needs the extents, closes the turn. */
   private boolean closed;
 
-  Turn(Chunks pool) {
+  /**
+   * An empty turn.
+   *
+   * @param share what this and the connection's other turn may take of {@code pool} together
+   */
+  Turn(Chunks pool, Semaphore share) {
     this.pool = pool;
+    this.share = share;
     replies = new Replies();
     for (int i = 0; i < pending.length; i++) {
       pending[i] = new Pending();
@@ -190,9 +198,8 @@ final class Turn {
 
   /** Gives the chunks back; the turn is empty again. */
   void clear() {
-    for (int i = 0; i < chunkCount; i++) {
-      pool.give(chunks[i]);
-      chunks[i] = null;
+    if (chunkCount > 0) {
+      pool.give(share, chunks, chunkCount);
     }
     chunkCount = 0;
     pendingCount = 0;
@@ -211,7 +218,7 @@ final class Turn {
   }
 
   private void takeChunks(int count) throws InterruptedException {
-    pool.take(chunks, scratch, count);
+    pool.take(share, chunks, scratch, count);
     chunkCount = count;
   }
 

@@ -1,5 +1,7 @@
 package dev.keyslot.host.nbd;
 
+import java.util.concurrent.Semaphore;
+
 /**
  * The buffers of a connection; kept and used again by later ones.
  *
@@ -8,13 +10,15 @@ package dev.keyslot.host.nbd;
 final class Workplace {
 
   private final Chunks chunks;
+  private final Semaphore share;
   private final Inbox inbox = new Inbox();
   private final Turn firstTurn;
   private Turn secondTurn;
 
   Workplace(Chunks chunks) {
     this.chunks = chunks;
-    firstTurn = new Turn(chunks);
+    share = chunks.share();
+    firstTurn = new Turn(chunks, share);
   }
 
   Inbox inbox() {
@@ -27,7 +31,7 @@ final class Workplace {
 
   Turn secondTurn() {
     if (secondTurn == null) {
-      secondTurn = new Turn(chunks);
+      secondTurn = new Turn(chunks, share);
     }
     return secondTurn;
   }

@@ -7,6 +7,7 @@ import dev.keyslot.app.image.ImageCreation;
 import dev.keyslot.app.image.ImageFile;
 import dev.keyslot.app.image.ImageRequest;
 import dev.keyslot.app.image.StackException;
+import dev.keyslot.app.metrics.Meters;
 import dev.keyslot.testkit.DirectorySnapshot;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -150,6 +151,13 @@ class ServeSessionTest {
   private Server greeter(StackConfig config, ImageFile opened) {
     serversOpen.incrementAndGet();
     return new Server() {
+      private final Meters meters = Meters.create();
+
+      @Override
+      public Meters meters() {
+        return meters;
+      }
+
       @Override
       public String engineName() {
         return "none";

@@ -208,6 +208,29 @@ final class KeyslotCore {
     }
   }
 
+  /** How many slots hold a key now. */
+  int programmed() {
+    long stamp = lock.readLock();
+    try {
+      int found = 0;
+      for (int slot = 0; slot < table.count(); slot++) {
+        found += table.key(slot) == null ? 0 : 1;
+      }
+      return found;
+    } finally {
+      lock.unlockRead(stamp);
+    }
+  }
+
+  /** How many slots requests hold now; a moving number. */
+  int inUse() {
+    int found = 0;
+    for (int slot = 0; slot < table.count(); slot++) {
+      found += table.references(slot) > 0 ? 1 : 0;
+    }
+    return found;
+  }
+
   /** Forgets every key; nobody uses the slots any more. */
   void wipe() {
     int leaked = table.referencesTotal();

@@ -124,6 +124,18 @@ public final class KeyslotManager {
     return present == null ? 0 : present.table().count();
   }
 
+  /** Slots that hold a key now. */
+  public int slotsProgrammed() {
+    KeyslotCore present = core;
+    return present == null ? 0 : present.programmed();
+  }
+
+  /** Slots that requests use now. */
+  public int slotsInUse() {
+    KeyslotCore present = core;
+    return present == null ? 0 : present.inUse();
+  }
+
   /** Who programs the hardware. */
   public void setOps(KeyslotOps ops) {
     hardware.setOps(ops);
