@@ -18,7 +18,8 @@ class MetricsIT {
 
   /** Python's own HTTP client: prints status and body. */
   private static final String SCRAPE =
-      "import sys, urllib.request as r; a = r.urlopen(sys.argv[1]); print(a.status); print(a.read().decode())";
+      "import sys, urllib.request as r; a = r.urlopen(sys.argv[1]); print(a.status);"
+          + " print(a.read().decode())";
 
   @TempDir(factory = Workspace.class)
   private Path directory;
@@ -38,7 +39,8 @@ class MetricsIT {
               "-u",
               server.uri(),
               "-c",
-              "[h.pwrite(bytearray(65536), i * 65536) for i in range(20)]; h.pread(512, 0); h.flush()")
+              "[h.pwrite(bytearray(65536), i * 65536) for i in range(20)]; h.pread(512, 0);"
+                  + " h.flush()")
           .ok();
       String numbers = Tool.run("python3", "-c", SCRAPE, at.group(1)).ok().out();
       assertThat(numbers)

@@ -44,7 +44,8 @@ final class ServeCommand implements Callable<Integer> {
       paramLabel = "SIZE",
       order = 1,
       description =
-          "Create the image if it is missing, of so many bytes, or with K, M, G or T (powers of 1024).")
+          "Create the image if it is missing, of so many bytes, or with K, M, G or T (powers of"
+              + " 1024).")
   private String size;
 
   @Option(
