@@ -115,6 +115,7 @@ final class Rooms {
     room("app.survey", "app.image", "base", "base.cipher", "base.posix", "host.volume");
     room("app.metrics", "base", "base.metrics");
     room("app.top", "base");
+    room("app.trace", "base", "link.bus", "link.cqhci", "link.sdhci");
     Set<String> all = new TreeSet<>(KNOWS.keySet());
     room("app.stack", all.toArray(String[]::new));
     room(
@@ -125,6 +126,7 @@ final class Rooms {
         "app.stack",
         "app.survey",
         "app.top",
+        "app.trace",
         "base",
         "host.volume");
     room("app.dashboard", "base", "base.metrics");

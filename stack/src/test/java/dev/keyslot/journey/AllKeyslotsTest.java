@@ -2,6 +2,7 @@ package dev.keyslot.journey;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.keyslot.app.trace.SiliconProbe;
 import dev.keyslot.base.BufferPool;
 import dev.keyslot.base.cipher.XtsEngines;
 import dev.keyslot.host.block.crypto.CryptoConfig;
@@ -23,7 +24,6 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -48,7 +48,7 @@ class AllKeyslotsTest {
                 DiscardPolicy.DEALLOCATE,
                 slots,
                 XtsEngines.byName("jdk"),
-                UnaryOperator.identity())) {
+                SiliconProbe.NONE)) {
       for (int i = 0; i < slots; i++) {
         MemorySegment raw = arena.allocate(64).copyFrom(MemorySegment.ofArray(keyBytes(i)));
         CryptoKey key =

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyslot.app.hosts.HostChoice;
 import dev.keyslot.app.hosts.HostKind;
+import dev.keyslot.app.trace.SiliconProbe;
 import dev.keyslot.base.cipher.XtsEngines;
 import dev.keyslot.host.block.Bio;
 import dev.keyslot.host.block.BlockDevice;
@@ -33,7 +34,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -61,12 +61,7 @@ class EveryHostTest {
 
   private static SteppedStack stack(HostChoice host, Media media, int unit) throws Exception {
     return new SteppedStack(
-        media,
-        unit,
-        DiscardPolicy.DEALLOCATE,
-        host,
-        XtsEngines.byName("jdk"),
-        UnaryOperator.identity());
+        media, unit, DiscardPolicy.DEALLOCATE, host, XtsEngines.byName("jdk"), SiliconProbe.NONE);
   }
 
   private static byte[] stored(Media media, long offsetBytes, int count) {

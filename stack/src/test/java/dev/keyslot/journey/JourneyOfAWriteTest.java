@@ -87,7 +87,7 @@ class JourneyOfAWriteTest {
                 DiscardPolicy.DEALLOCATE,
                 32,
                 watchedEngine(),
-                this::watchedRegisters)) {
+                (registers, line) -> watchedRegisters(registers))) {
       recording = true;
       byte[] replies = serve(stack, plain);
       recording = false;

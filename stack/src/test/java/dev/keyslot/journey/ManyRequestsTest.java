@@ -2,6 +2,7 @@ package dev.keyslot.journey;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.keyslot.app.trace.SiliconProbe;
 import dev.keyslot.base.cipher.XtsEngines;
 import dev.keyslot.host.nbd.ExportRequest;
 import dev.keyslot.host.nbd.ExportRequest.Kind;
@@ -11,7 +12,6 @@ import dev.keyslot.model.media.HeapMedia;
 import dev.keyslot.testkit.SteppedStack;
 import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -39,12 +39,7 @@ class ManyRequestsTest {
     try (HeapMedia media = new HeapMedia(VOLUME_BYTES);
         SteppedStack stack =
             new SteppedStack(
-                media,
-                unitBytes,
-                discard,
-                keyslots,
-                XtsEngines.byName("jdk"),
-                UnaryOperator.identity())) {
+                media, unitBytes, discard, keyslots, XtsEngines.byName("jdk"), SiliconProbe.NONE)) {
       for (int round = 0; round < 150; round++) {
         ExportRequest[] batch = new ExportRequest[BATCH];
         for (int i = 0; i < BATCH; i++) {

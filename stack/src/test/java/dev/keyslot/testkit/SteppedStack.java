@@ -5,6 +5,7 @@ import dev.keyslot.app.hosts.HostKind;
 import dev.keyslot.app.image.StackException;
 import dev.keyslot.app.stack.Machine;
 import dev.keyslot.app.stack.MachineConfig;
+import dev.keyslot.app.trace.SiliconProbe;
 import dev.keyslot.base.BufferPool;
 import dev.keyslot.base.cipher.Xts;
 import dev.keyslot.base.cipher.XtsEngines;
@@ -18,11 +19,9 @@ import dev.keyslot.host.volume.DiscardPolicy;
 import dev.keyslot.host.volume.DunRule;
 import dev.keyslot.host.volume.Volume;
 import dev.keyslot.host.volume.VolumeSpec;
-import dev.keyslot.link.bus.Mmio;
 import dev.keyslot.model.media.Media;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.function.UnaryOperator;
 
 /**
  * The whole stack from a volume to a medium, as it is shipped, on one thread and in virtual time.
@@ -41,7 +40,7 @@ public final class SteppedStack implements AutoCloseable {
 
   /** A stack over {@code media} with 32 keyslots. */
   public SteppedStack(Media media, int dataUnitBytes, DiscardPolicy discard) throws StackException {
-    this(media, dataUnitBytes, discard, 32, XtsEngines.byName("jdk"), UnaryOperator.identity());
+    this(media, dataUnitBytes, discard, 32, XtsEngines.byName("jdk"), SiliconProbe.NONE);
   }
 
   /** A stack with this many keyslots, 0 for the fallback, this engine and this probe. */
@@ -51,7 +50,7 @@ public final class SteppedStack implements AutoCloseable {
       DiscardPolicy discard,
       int keyslots,
       Xts engine,
-      UnaryOperator<Mmio> probe)
+      SiliconProbe probe)
       throws StackException {
     this(
         media, dataUnitBytes, discard, new HostChoice(HostKind.SDHCI_PCI, keyslots), engine, probe);
@@ -64,7 +63,7 @@ public final class SteppedStack implements AutoCloseable {
       DiscardPolicy discard,
       HostChoice host,
       Xts engine,
-      UnaryOperator<Mmio> probe)
+      SiliconProbe probe)
       throws StackException {
     machine =
         new Machine(

@@ -39,6 +39,8 @@ final class ServeCommand implements Callable<Integer> {
 
   @Mixin private ImageArguments arguments;
 
+  @Mixin private TraceArguments traces;
+
   @Option(
       names = "--size",
       paramLabel = "SIZE",
@@ -128,7 +130,12 @@ final class ServeCommand implements Callable<Integer> {
             new ServeConfig(
                 image,
                 new StackConfig(
-                    Optional.ofNullable(export), readOnly, engine, hosts.choice(), discard),
+                    Optional.ofNullable(export),
+                    readOnly,
+                    engine,
+                    hosts.choice(),
+                    discard,
+                    traces.requests()),
                 unixSockets,
                 tcp.stream().map(ListenAddress::parse).toList(),
                 insecureListen));

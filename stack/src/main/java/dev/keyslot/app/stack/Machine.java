@@ -71,12 +71,13 @@ public final class Machine implements AutoCloseable {
             interrupt,
             new EmmcCard(board.card(), media),
             new CryptoEngine(board.engine(), config.engine()));
+    Agent stepped = config.probe().agent(controller);
     trace = new LifecycleTrace(config.clock());
     device =
         new Device(
             "mmc0",
-            new DeviceWires(config.probe().apply(controller), dma, interrupt),
-            new HardwareWait(config.clock(), config.parker(), controller),
+            new DeviceWires(config.probe().registers(controller, interrupt), dma, interrupt),
+            new HardwareWait(config.clock(), config.parker(), stepped),
             trace,
             ResourceGrant.ALWAYS);
     try {
@@ -88,7 +89,7 @@ public final class Machine implements AutoCloseable {
     }
     fallback = encryptsInline() ? null : encryptInSoftware(config);
     queue = fallback == null ? hardware : fallback;
-    drive = new Drive(config.parker(), this::claimable, controller, new QueueAgent(queue));
+    drive = new Drive(config.parker(), this::claimable, stepped, new QueueAgent(queue));
   }
 
   private CryptoFallback encryptInSoftware(MachineConfig config) {

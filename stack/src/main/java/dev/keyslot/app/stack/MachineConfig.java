@@ -1,11 +1,10 @@
 package dev.keyslot.app.stack;
 
 import dev.keyslot.app.hosts.HostChoice;
+import dev.keyslot.app.trace.SiliconProbe;
 import dev.keyslot.base.Clock;
 import dev.keyslot.base.Parker;
 import dev.keyslot.base.cipher.Xts;
-import dev.keyslot.link.bus.Mmio;
-import java.util.function.UnaryOperator;
 
 /**
  * What a machine is built of, besides its medium.
@@ -16,25 +15,15 @@ import java.util.function.UnaryOperator;
  * @param dataPaths tasks, or batches of them, that move data at once
  * @param clock every time limit is measured with it
  * @param parker where threads wait that can do nothing
- * @param probe stands between the driver and the registers: the identity, or an observer
+ * @param probe stands between the driver and the silicon: nothing, or an observer
  */
 public record MachineConfig(
-    Xts engine,
-    HostChoice host,
-    int dataPaths,
-    Clock clock,
-    Parker parker,
-    UnaryOperator<Mmio> probe) {
+    Xts engine, HostChoice host, int dataPaths, Clock clock, Parker parker, SiliconProbe probe) {
 
   /** A machine that serves: a data path for each processor, real time. */
-  public static MachineConfig served(Xts engine, HostChoice host) {
+  public static MachineConfig served(Xts engine, HostChoice host, SiliconProbe probe) {
     int processors = Runtime.getRuntime().availableProcessors();
     return new MachineConfig(
-        engine,
-        host,
-        Math.min(processors, 16),
-        Clock.system(),
-        new ThreadParker(),
-        UnaryOperator.identity());
+        engine, host, Math.min(processors, 16), Clock.system(), new ThreadParker(), probe);
   }
 }

@@ -62,14 +62,16 @@ public final class Stack implements Server {
   private final Meters meters = Meters.create();
   private final NbdServer server;
   private final Machine machine;
+  private final OpenTraces traces;
   private final BlockDevice device;
 
   /** Brings what only time brings; null until the stack is whole. */
   private Thread slow;
 
-  private Stack(Xts engine, Machine machine) {
+  private Stack(Xts engine, Machine machine, OpenTraces traces) {
     this.engine = engine;
     this.machine = machine;
+    this.traces = traces;
     prepare(payload);
     prepare(bounces);
     device = machine.queue();
@@ -113,14 +115,20 @@ public final class Stack implements Server {
   }
 
   private static Stack assemble(StackConfig config, ImageFile image) throws StackException {
+    var traces = OpenTraces.open(config.traces(), Clock.system());
     try {
       String name = config.engine().name().toLowerCase(Locale.ROOT);
       Xts engine = XtsEngines.byName(name, image.sidecar().dataUnitBytes());
       var media = new FileMedia(image.file(), image.sidecar().imageBytes());
-      return new Stack(engine, new Machine(MachineConfig.served(engine, config.host()), media));
+      var machine = MachineConfig.served(engine, config.host(), traces);
+      return new Stack(engine, new Machine(machine, media), traces);
     } catch (PosixException e) {
+      traces.close();
       throw new StackException(
           Category.GIVE_UP, "image's holes must be readable: " + e.getMessage(), e);
+    } catch (StackException | RuntimeException e) {
+      traces.close();
+      throw e;
     }
   }
 
@@ -215,6 +223,7 @@ public final class Stack implements Server {
     try {
       machine.close();
     } finally {
+      traces.close();
       keys.forEach(CryptoKey::close);
       payload.close();
       bounces.close();

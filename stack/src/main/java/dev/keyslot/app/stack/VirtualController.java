@@ -1,5 +1,8 @@
 package dev.keyslot.app.stack;
 
+import dev.keyslot.app.trace.WaveTrace;
+import dev.keyslot.base.Agent;
+import dev.keyslot.base.Clock;
 import dev.keyslot.base.cipher.XtsEngines;
 import dev.keyslot.link.bus.DmaSpace;
 import dev.keyslot.link.bus.InterruptLine;
@@ -19,6 +22,8 @@ import dev.keyslot.model.engine.EngineConfig;
 import dev.keyslot.model.fault.FaultPlan;
 import dev.keyslot.model.media.FaultyMedia;
 import dev.keyslot.model.media.Media;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -38,6 +43,13 @@ public final class VirtualController implements AutoCloseable {
   private final FaultPlan faults;
   private final HostIdentity identity;
   private final CqhciController controller;
+  private final List<WaveTrace> waves = new ArrayList<>();
+
+  /** The controller, or a trace around it. */
+  private Mmio window;
+
+  /** The controller, or a trace around it. */
+  private Agent stepped;
 
   private VirtualController(HostIdentity identity, FaultPlan faults) {
     this.identity = identity;
@@ -49,6 +61,8 @@ public final class VirtualController implements AutoCloseable {
             interrupt,
             socket,
             new CryptoEngine(EngineConfig.served(), XtsEngines.fastest(4096)));
+    window = controller;
+    stepped = controller;
   }
 
   /** A controller of our default part with an empty slot, whose faults {@code plan} decides. */
@@ -63,7 +77,19 @@ public final class VirtualController implements AutoCloseable {
 
   /** The register window: SDHCI at 0, CQHCI at 200h. */
   public Mmio registers() {
-    return controller;
+    return window;
+  }
+
+  /**
+   * Writes register, doorbell and interrupt activity into a new wave file, without keys, from now
+   * until it is closed or {@link WaveTrace#FILE_BYTES_MAX} is reached. To be called by one thread,
+   * before {@link #registers} is asked for.
+   */
+  public void trace(Path file, Clock clock) throws IOException {
+    WaveTrace wave = WaveTrace.create(file, clock);
+    waves.add(wave);
+    window = wave.registers(window, interrupt);
+    stepped = wave.agent(stepped);
   }
 
   /** Map here what descriptors and data lie in. */
@@ -83,7 +109,7 @@ public final class VirtualController implements AutoCloseable {
 
   /** Lets the hardware do what it can do now; returns 0 when that was nothing. */
   public int step() {
-    return controller.doWork();
+    return stepped.doWork();
   }
 
   /** Puts in a card with {@code media} behind it, taking out the one that is there. */
@@ -123,6 +149,7 @@ public final class VirtualController implements AutoCloseable {
 
   @Override
   public void close() {
+    waves.forEach(WaveTrace::close);
     controller.close();
   }
 }

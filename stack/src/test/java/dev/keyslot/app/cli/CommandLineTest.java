@@ -57,10 +57,13 @@ class CommandLineTest {
             + " names must differ: volume=a",
         "create IMAGE --size 1M --volume a=0+1M,key-file=k --key-file k | a key file belongs to"
             + " each volume",
+        "serve IMAGE --trace vcd | trace needs a file, as in vcd:FILE: trace=vcd",
+        "serve IMAGE --trace fst:f | trace must be one of vcd",
         "serve IMAGE --engine gpu | invalid value for option '--engine'",
         "serve IMAGE --discard maybe | invalid value for option '--discard'",
         "serve IMAGE --keyslots 300 | keyslots must be in [0, 256]: keyslots=300",
-        "serve IMAGE --host sdhci-plain --keyslots 3 | host must have keyslots to be given a number of them: host=sdhci-plain keyslots=3",
+        "serve IMAGE --host sdhci-plain --keyslots 3 | host must have keyslots to be given a number"
+            + " of them: host=sdhci-plain keyslots=3",
         "serve IMAGE --listen 10809 | address to listen on must be HOST:PORT",
         "serve IMAGE --listen localhost:65536 | address to listen on must be HOST:PORT",
         "serve IMAGE --listen ::1:10809 | address to listen on must be HOST:PORT",
@@ -87,6 +90,7 @@ class CommandLineTest {
         "serve IMAGE --size 2M | image exists with another size: --size says bytes=2097152",
         "serve IMAGE --data-unit 512 | image has another data unit",
         "serve IMAGE --key-file NONE | key file must exist and be a regular file",
+        "serve IMAGE --trace vcd:IMAGE | trace file must not exist yet",
         "create IMAGE --size 1M | image must not exist yet",
         "create NONE --size 1000K --data-unit 4096 --key-file DIR | key file must exist",
         "create NONE --size 5K | size must be a positive multiple of the data unit",

@@ -1,0 +1,24 @@
+package dev.keyslot.app.trace;
+
+import dev.keyslot.base.Agent;
+import dev.keyslot.link.bus.InterruptLine;
+import dev.keyslot.link.bus.Mmio;
+
+/**
+ * Stands between a driver and its silicon: an identity, an observer, or another part's register
+ * layout. Safe from any thread.
+ */
+@FunctionalInterface
+public interface SiliconProbe {
+
+  /** Changes nothing. */
+  SiliconProbe NONE = (registers, interrupt) -> registers;
+
+  /** The registers that the driver is given; asked for once, before the driver is probed. */
+  Mmio registers(Mmio registers, InterruptLine interrupt);
+
+  /** The agent that the machine steps in place of the controller. */
+  default Agent agent(Agent controller) {
+    return controller;
+  }
+}
