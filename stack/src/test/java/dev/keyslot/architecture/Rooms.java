@@ -108,6 +108,9 @@ final class Rooms {
         "host.device",
         "host.sdhci",
         "link.bus",
+        "link.cqhci",
+        "link.ice",
+        "link.sdhci",
         "model.card",
         "model.controller",
         "model.engine");

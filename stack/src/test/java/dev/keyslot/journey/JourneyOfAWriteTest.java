@@ -87,7 +87,7 @@ class JourneyOfAWriteTest {
                 DiscardPolicy.DEALLOCATE,
                 32,
                 watchedEngine(),
-                (registers, line) -> watchedRegisters(registers))) {
+                (registers, line, base) -> watchedRegisters(registers))) {
       recording = true;
       byte[] replies = serve(stack, plain);
       recording = false;

@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       ExplainCommand.class,
       AdoptCommand.class,
-      TopCommand.class
+      TopCommand.class,
+      RegistersCommand.class
     },
     versionProvider = Version.class,
     sortOptions = false,

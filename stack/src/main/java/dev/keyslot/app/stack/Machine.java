@@ -76,7 +76,12 @@ public final class Machine implements AutoCloseable {
     device =
         new Device(
             "mmc0",
-            new DeviceWires(config.probe().registers(controller, interrupt), dma, interrupt),
+            new DeviceWires(
+                config
+                    .probe()
+                    .registers(controller, interrupt, board.controller().identity().cqhciBase()),
+                dma,
+                interrupt),
             new HardwareWait(config.clock(), config.parker(), stepped),
             trace,
             ResourceGrant.ALWAYS);

@@ -53,10 +53,10 @@ final class OpenTraces implements SiliconProbe, AutoCloseable {
   }
 
   @Override
-  public Mmio registers(Mmio registers, InterruptLine interrupt) {
+  public Mmio registers(Mmio registers, InterruptLine interrupt, int queueBase) {
     Mmio seen = registers;
     for (WaveTrace wave : waves) {
-      seen = wave.registers(seen, interrupt);
+      seen = wave.registers(seen, interrupt, queueBase);
     }
     return seen;
   }

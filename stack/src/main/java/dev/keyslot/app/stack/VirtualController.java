@@ -88,7 +88,7 @@ public final class VirtualController implements AutoCloseable {
   public void trace(Path file, Clock clock) throws IOException {
     WaveTrace wave = WaveTrace.create(file, clock);
     waves.add(wave);
-    window = wave.registers(window, interrupt);
+    window = wave.registers(window, interrupt, identity.cqhciBase());
     stepped = wave.agent(stepped);
   }
 

@@ -1,7 +1,6 @@
 package dev.keyslot.app.trace;
 
 import dev.keyslot.link.bus.Register;
-import dev.keyslot.link.cqhci.CqhciLayout;
 import dev.keyslot.link.cqhci.CqhciRegister;
 import dev.keyslot.link.sdhci.SdhciRegister;
 import java.util.Arrays;
@@ -34,8 +33,8 @@ final class RegisterWindow {
     }
   }
 
-  /** SDHCI at 0 and CQHCI at its usual place. */
-  static RegisterWindow standard() {
+  /** SDHCI at 0 and CQHCI at {@code queueBase}. */
+  static RegisterWindow standard(int queueBase) {
     // The data port carries plaintext, and reading it takes a word away; keyslots hold keys.
     List<Register> sdhci =
         Arrays.stream(SdhciRegister.values())
@@ -48,7 +47,7 @@ final class RegisterWindow {
             .<Register>map(register -> register)
             .toList();
     return new RegisterWindow(
-        List.of(new Block("sdhci", 0, sdhci), new Block("cqhci", CqhciLayout.DEFAULT_BASE, cqhci)));
+        List.of(new Block("sdhci", 0, sdhci), new Block("cqhci", queueBase, cqhci)));
   }
 
   /** What is looked at, in order. */

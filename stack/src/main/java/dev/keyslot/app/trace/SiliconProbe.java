@@ -12,10 +12,14 @@ import dev.keyslot.link.bus.Mmio;
 public interface SiliconProbe {
 
   /** Changes nothing. */
-  SiliconProbe NONE = (registers, interrupt) -> registers;
+  SiliconProbe NONE = (registers, interrupt, queueBase) -> registers;
 
-  /** The registers that the driver is given; asked for once, before the driver is probed. */
-  Mmio registers(Mmio registers, InterruptLine interrupt);
+  /**
+   * The registers that the driver is given; asked for once, before the driver is probed.
+   *
+   * @param queueBase where the CQHCI block lies in the window
+   */
+  Mmio registers(Mmio registers, InterruptLine interrupt, int queueBase);
 
   /** The agent that the machine steps in place of the controller. */
   default Agent agent(Agent controller) {

@@ -3,9 +3,9 @@ package dev.keyslot.app.trace;
 import dev.keyslot.base.Checks;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * A trace that an operator asks for.
@@ -27,15 +27,23 @@ public record TraceRequest(TraceKind kind, Optional<Path> file) {
     int colon = text.indexOf(':');
     String name = colon < 0 ? text : text.substring(0, colon);
     String file = colon < 0 ? "" : text.substring(colon + 1);
-    List<String> names = Arrays.stream(TraceKind.values()).map(TraceRequest::nameOf).toList();
-    Checks.argument(
-        names.contains(name),
-        "trace must be one of %s, with a file as in vcd:FILE: trace=%s",
-        String.join(", ", names),
-        text);
     return new TraceRequest(
-        TraceKind.values()[names.indexOf(name)],
-        file.isEmpty() ? Optional.empty() : Optional.of(Path.of(file)));
+        kindNamed(name, text), file.isEmpty() ? Optional.empty() : Optional.of(Path.of(file)));
+  }
+
+  private static TraceKind kindNamed(String name, String text) {
+    for (TraceKind kind : TraceKind.values()) {
+      if (nameOf(kind).equals(name)) {
+        return kind;
+      }
+    }
+    throw new IllegalArgumentException(
+        "trace must be one of %s, with a file as in vcd:FILE: trace=%s"
+            .formatted(
+                Arrays.stream(TraceKind.values())
+                    .map(TraceRequest::nameOf)
+                    .collect(Collectors.joining(", ")),
+                text));
   }
 
   private static String nameOf(TraceKind kind) {

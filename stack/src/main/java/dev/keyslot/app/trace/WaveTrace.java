@@ -5,6 +5,7 @@ import dev.keyslot.base.BitField;
 import dev.keyslot.base.Clock;
 import dev.keyslot.link.bus.InterruptLine;
 import dev.keyslot.link.bus.Mmio;
+import dev.keyslot.link.cqhci.CqhciLayout;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -37,7 +38,10 @@ public final class WaveTrace implements SiliconProbe, AutoCloseable {
   private final Clock clock;
   private final long startNanos;
   private final Logger log;
-  private final RegisterWindow window;
+
+  /** With the queue at its usual place until {@link #registers}; names are the same elsewhere. */
+  private RegisterWindow window = RegisterWindow.standard(CqhciLayout.DEFAULT_BASE);
+
   private final List<VcdFile.Signal> registerSignals = new ArrayList<>();
   private AccessSignals writes;
   private AccessSignals reads;
@@ -55,13 +59,11 @@ public final class WaveTrace implements SiliconProbe, AutoCloseable {
   private record AccessSignals(
       VcdFile.Signal event, VcdFile.Signal offset, VcdFile.Signal bytes, VcdFile.Signal value) {}
 
-  private WaveTrace(Path path, long limitBytes, Clock clock, RegisterWindow window, Logger log)
-      throws IOException {
+  private WaveTrace(Path path, long limitBytes, Clock clock, Logger log) throws IOException {
     this.path = path;
     this.limitBytes = limitBytes;
     file = VcdFile.create(path, limitBytes);
     this.clock = clock;
-    this.window = window;
     this.log = log;
     startNanos = clock.nanoTime();
     declare();
@@ -74,12 +76,7 @@ public final class WaveTrace implements SiliconProbe, AutoCloseable {
 
   /** A trace into a new file of at most {@code limitBytes}. */
   static WaveTrace create(Path path, Clock clock, long limitBytes) throws IOException {
-    return new WaveTrace(
-        path,
-        limitBytes,
-        clock,
-        RegisterWindow.standard(),
-        System.getLogger(WaveTrace.class.getName()));
+    return new WaveTrace(path, limitBytes, clock, System.getLogger(WaveTrace.class.getName()));
   }
 
   private void declare() throws IOException {
@@ -109,7 +106,8 @@ public final class WaveTrace implements SiliconProbe, AutoCloseable {
   }
 
   @Override
-  public Mmio registers(Mmio registers, InterruptLine line) {
+  public Mmio registers(Mmio registers, InterruptLine line, int queueBase) {
+    window = RegisterWindow.standard(queueBase);
     silicon = registers;
     interrupt = line;
     look();

@@ -37,7 +37,9 @@ public final class DmaSpace implements DmaMemory {
    */
   public synchronized long map(MemorySegment memory) {
     Checks.argument(
-        memory.isNative() && memory.byteSize() > 0, "only native memory can be mapped: %s", memory);
+        memory.isNative() && !memory.isReadOnly() && memory.byteSize() > 0,
+        "only native memory that can be written can be mapped: %s",
+        memory);
     Region[] old = regions;
     Checks.argument(old.length < REGIONS_MAX, "at most %d regions can be mapped", REGIONS_MAX);
     long bus = nextBus;

@@ -109,5 +109,11 @@ public final class CqhciFields {
    */
   public static final BitField CRYPTOCAP_ZERO_RULE = BitField.bit(31);
 
+  /**
+   * Ours, not the standard's: the engine takes keys that it sealed itself ({@link
+   * CryptoConfigFields#WRAPPED}). The standard reserves this bit as 0.
+   */
+  public static final BitField CRYPTOCAP_WRAPPED = BitField.bit(30);
+
   private CqhciFields() {}
 }

@@ -12,6 +12,7 @@ import dev.keyslot.base.BitField;
  *  byte 67 bit 7   CFGE                                    /
  *  byte 68         reserved (multi-host)                   \
  *  byte 70 bit 0   zero rule, ours                          | dword 17
+ *  byte 70 bit 1   wrapped key, ours                        |
  *  byte 70 .. 71   vendor specific                         /
  *  byte 72 .. 127  reserved
  * </pre>
@@ -45,6 +46,14 @@ public final class CryptoConfigFields {
    * elsewhere a slot with this bit set is unusable.
    */
   public static final BitField ZERO_RULE = BitField.bit(16);
+
+  /**
+   * Dword 17, byte 70 bit 1; ours, not the standard's: bytes 0 to 59 are a key that the engine's
+   * key manager sealed in this power cycle, bytes 60 to 63 are zero. Only where {@link
+   * CqhciFields#CRYPTOCAP_WRAPPED} announces it; elsewhere, and with a form that was not sealed so,
+   * the slot is unusable.
+   */
+  public static final BitField WRAPPED = BitField.bit(17);
 
   private CryptoConfigFields() {}
 }

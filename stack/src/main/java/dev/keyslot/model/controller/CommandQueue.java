@@ -31,6 +31,7 @@ final class CommandQueue {
   private final TaskFetcher fetcher;
   private final TaskErrors errors;
   private final Completions completions;
+  private final QueueTimers timers;
   private final FaultPlan faults;
   private final int dataPaths;
   private final int batchTasks;
@@ -70,7 +71,8 @@ final class CommandQueue {
     errors = new TaskErrors(registers, interrupts);
     gate = new CryptoGate(engine, registers, errors, faults);
     line = new CommandLine(card, registers, errors);
-    completions = new Completions(registers, interrupts);
+    timers = new QueueTimers(config.clock(), registers);
+    completions = new Completions(registers, interrupts, timers);
     for (int i = 0; i < SLOTS; i++) {
       slots[i] = new TaskSlot(i);
     }
@@ -216,6 +218,11 @@ final class CommandQueue {
     return false;
   }
 
+  /** Tells what was held back for long enough; returns 1 if there was something, or 0. */
+  int expire() {
+    return completions.expire() ? 1 : 0;
+  }
+
   /** Fetches what was rung and hands it to the card; returns the number of tasks. */
   int fetch() {
     int fetched = 0;
@@ -273,7 +280,7 @@ final class CommandQueue {
 
   /** Asks the card which tasks are ready; returns whether it asked. */
   int look() {
-    if (unready == 0 || !running()) {
+    if (unready == 0 || !running() || !timers.mayLook(executing != 0)) {
       return 0;
     }
     if (!line.queueStatus(Integer.numberOfTrailingZeros(unready))) {

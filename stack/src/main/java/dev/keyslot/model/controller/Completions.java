@@ -5,8 +5,8 @@ import dev.keyslot.link.cqhci.CqhciFields;
 import dev.keyslot.link.cqhci.CqhciRegister;
 
 /**
- * Turns completed tasks into interrupts, coalesced by count where software asks for it. Guarded by
- * the controller's lock.
+ * Turns completed tasks into interrupts, coalesced by count and timer where software asks for it.
+ * Guarded by the controller's lock.
  */
 final class Completions {
 
@@ -16,9 +16,12 @@ final class Completions {
   /** Completions that have raised no interrupt yet. */
   private int pending;
 
-  Completions(RegisterFile registers, InterruptUnit interrupts) {
+  private final QueueTimers timers;
+
+  Completions(RegisterFile registers, InterruptUnit interrupts, QueueTimers timers) {
     this.registers = registers;
     this.interrupts = interrupts;
+    this.timers = timers;
   }
 
   /** One task more; {@code interrupt} is its INT bit. */
@@ -31,10 +34,22 @@ final class Completions {
             && CqhciFields.IC_ENABLE.isSet(control)
             && (threshold == 0 || pending < threshold);
     if (waits) {
+      if (pending == 1) {
+        timers.holdBack();
+      }
       registers.put(CqhciRegister.IC, CqhciFields.IC_PENDING.set32(control));
     } else {
       flush();
     }
+  }
+
+  /** Tells about what waits, once it has waited long enough; returns whether it did. */
+  boolean expire() {
+    boolean expired = pending > 0 && timers.heldLongEnough();
+    if (expired) {
+      flush();
+    }
+    return expired;
   }
 
   /** Tells about everything that waits. */

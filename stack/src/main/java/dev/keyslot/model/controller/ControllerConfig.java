@@ -1,6 +1,7 @@
 package dev.keyslot.model.controller;
 
 import dev.keyslot.base.Checks;
+import dev.keyslot.base.Clock;
 import dev.keyslot.model.fault.FaultPlan;
 
 /**
@@ -11,13 +12,16 @@ import dev.keyslot.model.fault.FaultPlan;
  * @param batchTasks most tasks one thread claims together; 1 in a real part
  * @param resetClearsKeys whether SDHCI reset-all wipes the keyslots
  * @param faults what goes wrong in it, and when
+ * @param clock counts for the interrupt coalescing and queue status timers; null: the part has
+ *     none, coalesces by count alone and asks the card whenever it is stepped
  */
 public record ControllerConfig(
     HostIdentity identity,
     int dataPaths,
     int batchTasks,
     boolean resetClearsKeys,
-    FaultPlan faults) {
+    FaultPlan faults,
+    Clock clock) {
 
   /** Bounds the workers' buffers. */
   public static final int DATA_PATHS_MAX = 64;
@@ -34,16 +38,22 @@ public record ControllerConfig(
 
   /** For serving volumes: as many data paths as there are cores to work. */
   public static ControllerConfig served(int dataPaths) {
-    return new ControllerConfig(HostIdentity.PLATFORM_64, dataPaths, 16, true, FaultPlan.NONE);
+    return new ControllerConfig(
+        HostIdentity.PLATFORM_64, dataPaths, 16, true, FaultPlan.NONE, null);
   }
 
   /** One task at a time, as silicon does it. */
   public static ControllerConfig faithful(HostIdentity identity) {
-    return new ControllerConfig(identity, 1, 1, true, FaultPlan.NONE);
+    return new ControllerConfig(identity, 1, 1, true, FaultPlan.NONE, null);
   }
 
   /** The same, misbehaving. */
   public ControllerConfig withFaults(FaultPlan plan) {
-    return new ControllerConfig(identity, dataPaths, batchTasks, resetClearsKeys, plan);
+    return new ControllerConfig(identity, dataPaths, batchTasks, resetClearsKeys, plan, clock);
+  }
+
+  /** The same, with timers. */
+  public ControllerConfig timedBy(Clock by) {
+    return new ControllerConfig(identity, dataPaths, batchTasks, resetClearsKeys, faults, by);
   }
 }

@@ -116,6 +116,7 @@ public final class CqhciController implements Mmio, Agent, AutoCloseable {
     lock.lock();
     try {
       work += sdhci.issue() ? 1 : 0;
+      work += queue.expire();
       if (job.waiting()) {
         job.claim();
         claimedJob = true;

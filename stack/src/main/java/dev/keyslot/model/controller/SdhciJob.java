@@ -278,8 +278,9 @@ final class SdhciJob {
       case ADMA_ERROR -> {
         int error = SdhciFields.ADMA_ERROR_STATE.insert32(0, 1);
         registers.put(SdhciRegister.ADMA_ERROR, error);
-        registers.put(SdhciRegister.ADMA_ADDRESS_LOW, (int) chain.next());
-        registers.put(SdhciRegister.ADMA_ADDRESS_HIGH, (int) (chain.next() >>> Integer.SIZE));
+        long address = mover == Mover.ADMA ? chain.next() : sdmaAddress;
+        registers.put(SdhciRegister.ADMA_ADDRESS_LOW, (int) address);
+        registers.put(SdhciRegister.ADMA_ADDRESS_HIGH, (int) (address >>> Integer.SIZE));
         state = State.IDLE;
         interrupts.raise(SdhciInterruptFields.ADMA);
       }
@@ -304,8 +305,19 @@ final class SdhciJob {
           case BUSY -> ending(card.finishBusy(), Ending.FINISHED);
           case PIO -> runBlock();
           case SDMA -> runSdma();
-          case ADMA -> runAdma();
+          case ADMA -> runAdmaUnlessGone();
         };
+  }
+
+  private Ending runAdmaUnlessGone() {
+    try {
+      return runAdma();
+    } catch (IllegalStateException e) {
+      if (chain.memoryGone()) {
+        return Ending.ADMA_ERROR;
+      }
+      throw e;
+    }
   }
 
   private Ending ending(DataOutcome outcome, Ending good) {
@@ -376,6 +388,17 @@ final class SdhciJob {
     return true;
   }
 
+  private Ending sdmaBlock(MemorySegment memory) {
+    try {
+      return ending(read ? card.receive(memory) : card.send(memory), Ending.MORE);
+    } catch (IllegalStateException e) {
+      if (!memory.scope().isAlive()) {
+        return Ending.ADMA_ERROR; // freed under the device
+      }
+      throw e;
+    }
+  }
+
   /** One block at a time, up to the boundary the block size register names. */
   private Ending runSdma() {
     int size = registers.get(SdhciRegister.BLOCK_SIZE);
@@ -385,7 +408,7 @@ final class SdhciJob {
       if (memory == null) {
         return Ending.ADMA_ERROR;
       }
-      Ending result = ending(read ? card.receive(memory) : card.send(memory), Ending.MORE);
+      Ending result = sdmaBlock(memory);
       if (result != Ending.MORE) {
         return result;
       }

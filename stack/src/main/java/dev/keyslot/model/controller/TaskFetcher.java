@@ -37,9 +37,24 @@ final class TaskFetcher {
     int taskBytes = large ? CqhciLayout.TASK_BYTES_128 : CqhciLayout.TASK_BYTES_64;
     int stride = taskBytes + identity.linkBytes();
     MemorySegment memory = dma.resolve(listAddress() + (long) slot.index * stride, stride);
-    if (memory == null) {
-      return false;
+    return memory != null && decode(slot, memory, config);
+  }
+
+  /** False also where the host freed the list under the device. */
+  private boolean decode(TaskSlot slot, MemorySegment memory, int config) {
+    try {
+      return decodeLive(slot, memory, config);
+    } catch (IllegalStateException e) {
+      if (!memory.scope().isAlive()) {
+        return false;
+      }
+      throw e;
     }
+  }
+
+  private boolean decodeLive(TaskSlot slot, MemorySegment memory, int config) {
+    boolean large = CqhciFields.CFG_TASK_128.isSet(config);
+    int taskBytes = large ? CqhciLayout.TASK_BYTES_128 : CqhciLayout.TASK_BYTES_64;
     long word = memory.get(LONG, 0);
     if (!TaskDescriptorFields.VALID.isSet(word)
         || TaskDescriptorFields.ACT.extractInt(word) != TaskDescriptorFields.ACT_TASK) {

@@ -37,6 +37,9 @@ final class TransferChain {
 
   private long used;
 
+  /** The descriptor followed last. */
+  private MemorySegment descriptor;
+
   /** A chain of a command queue task. */
   TransferChain(DmaMemory dma, HostIdentity identity) {
     this(dma, identity.transferBytes(), identity.linkBytes());
@@ -56,6 +59,7 @@ final class TransferChain {
     followed = 0;
     ended = false;
     memory = null;
+    descriptor = null;
     used = 0;
   }
 
@@ -81,6 +85,15 @@ final class TransferChain {
     return ended && memory != null && used == memory.byteSize();
   }
 
+  /**
+   * Whether an access just failed because the host freed memory under the device: what it must not
+   * do, and what a device answers as it answers an address that is not mapped.
+   */
+  boolean memoryGone() {
+    return (memory != null && !memory.scope().isAlive())
+        || (descriptor != null && !descriptor.scope().isAlive());
+  }
+
   /** Address of the descriptor that would be, or could not be, followed next. */
   long next() {
     return next;
@@ -91,7 +104,7 @@ final class TransferChain {
     used = 0;
     while (!ended && followed < DESCRIPTORS_MAX) {
       followed++;
-      MemorySegment descriptor = dma.resolve(next, descriptorBytes);
+      descriptor = dma.resolve(next, descriptorBytes);
       if (descriptor == null) {
         return false;
       }
@@ -112,6 +125,7 @@ final class TransferChain {
           if (link == null) {
             return false;
           }
+          descriptor = link;
           next = address(link);
         }
         case TransferDescriptorFields.ACT_NOP -> {

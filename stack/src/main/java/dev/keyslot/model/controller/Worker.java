@@ -49,7 +49,7 @@ final class Worker {
   void run() {
     for (int i = 0; i < claimedCount; i++) {
       TaskSlot slot = claimed[i];
-      slot.result = slot.direct ? finishDirect() : move(slot);
+      slot.result = slot.direct ? finishDirect() : moveUnlessGone(slot);
     }
   }
 
@@ -61,6 +61,17 @@ final class Worker {
       case TIMEOUT -> Result.DATA_TIMEOUT;
       case FAILED -> Result.CARD_STATUS;
     };
+  }
+
+  private Result moveUnlessGone(TaskSlot slot) {
+    try {
+      return move(slot);
+    } catch (IllegalStateException e) {
+      if (chain.memoryGone()) {
+        return Result.ADMA_ERROR;
+      }
+      throw e;
+    }
   }
 
   private Result move(TaskSlot slot) {

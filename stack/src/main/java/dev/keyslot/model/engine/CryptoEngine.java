@@ -19,13 +19,32 @@ public final class CryptoEngine implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final KeySlot[] slots;
 
+  /** Null where keys come raw only. */
+  private final KeyWrapper wrapper;
+
   /** Key changes while a task was executing with the slot's old key. */
   private long changesUnderTask;
 
+  /** An engine that takes raw keys only. */
   public CryptoEngine(EngineConfig config, Xts xts) {
+    this(config, xts, null);
+  }
+
+  /**
+   * An engine beside a key manager.
+   *
+   * @param wrapper seals the keys that slots take in wrapped form; null where the configuration
+   *     announces none. Closed with the engine
+   */
+  public CryptoEngine(EngineConfig config, Xts xts, KeyWrapper wrapper) {
+    Checks.argument(
+        wrapper != null || !config.takesWrappedKeys(),
+        "an engine that announces wrapped keys needs a key manager: capabilities=%s",
+        config.capabilities());
     this.config = config;
+    this.wrapper = wrapper;
     slots = new KeySlot[config.slots()];
-    KeySlot.KeyMaker maker = new KeySlot.KeyMaker(config, xts);
+    KeyMaker maker = new KeyMaker(config, xts, wrapper);
     for (int i = 0; i < slots.length; i++) {
       slots[i] = new KeySlot(maker, arena);
     }
@@ -93,6 +112,14 @@ public final class CryptoEngine implements AutoCloseable {
     }
   }
 
+  /** Power is lost and comes back: no key is left, and what was sealed for this cycle is void. */
+  public void powerCycle() {
+    clear();
+    if (wrapper != null) {
+      wrapper.powerCycle();
+    }
+  }
+
   public long changesUnderTask() {
     return changesUnderTask;
   }
@@ -101,6 +128,9 @@ public final class CryptoEngine implements AutoCloseable {
   @Override
   public void close() {
     clear();
+    if (wrapper != null) {
+      wrapper.close();
+    }
     arena.close();
   }
 }

@@ -3,6 +3,8 @@ package dev.keyslot.model.engine;
 import dev.keyslot.base.Checks;
 import dev.keyslot.link.cqhci.CqhciFields;
 import dev.keyslot.link.cqhci.CqhciLayout;
+import dev.keyslot.link.cqhci.CryptoAlgorithm;
+import dev.keyslot.link.cqhci.CryptoKeySize;
 import java.util.List;
 
 /**
@@ -43,6 +45,12 @@ public record EngineConfig(int slots, int configPointer, List<Integer> capabilit
         "keyslots must lie behind the capability list: configPointer=%d capabilities=%d",
         configPointer,
         capabilities.size());
+    for (int capability : capabilities) {
+      Checks.argument(
+          possible(capability),
+          "zero rule must go with AES-XTS, wrapped keys with AES-256-XTS: capability=0x%08x",
+          capability);
+    }
   }
 
   /** 32 slots, AES-256-XTS, zero rule: what serves volumes. */
@@ -55,6 +63,27 @@ public record EngineConfig(int slots, int configPointer, List<Integer> capabilit
   public static EngineConfig faithful() {
     return new EngineConfig(
         32, 0x10, List.of(AES_256_XTS, AES_128_XTS, AES_128_ESSIV), DunWrap.WRAP_32);
+  }
+
+  /** One capability, AES-256-XTS, that takes keys raw or wrapped (ours). */
+  public static EngineConfig wrapping() {
+    return new EngineConfig(
+        32, 0x10, List.of(CqhciFields.CRYPTOCAP_WRAPPED.set32(AES_256_XTS)), DunWrap.WRAP_32);
+  }
+
+  /** Whether any capability announces wrapped keys. */
+  boolean takesWrappedKeys() {
+    return capabilities.stream().anyMatch(CqhciFields.CRYPTOCAP_WRAPPED::isSet);
+  }
+
+  /** What we added to the standard is there for AES-XTS only, wrapped keys for its 256-bit form. */
+  private static boolean possible(int capability) {
+    boolean xts =
+        CqhciFields.CRYPTOCAP_ALGORITHM.extractInt(capability) == CryptoAlgorithm.AES_XTS.code();
+    boolean long256 =
+        CqhciFields.CRYPTOCAP_KEY_SIZE.extractInt(capability) == CryptoKeySize.BITS_256.code();
+    return (xts || !CqhciFields.CRYPTOCAP_ZERO_RULE.isSet(capability))
+        && ((xts && long256) || !CqhciFields.CRYPTOCAP_WRAPPED.isSet(capability));
   }
 
   /** The CCAP register. */

@@ -1,15 +1,10 @@
 package dev.keyslot.model.engine;
 
-import dev.keyslot.base.cipher.Xts;
-import dev.keyslot.link.cqhci.CqhciFields;
-import dev.keyslot.link.cqhci.CryptoAlgorithm;
 import dev.keyslot.link.cqhci.CryptoConfigFields;
-import dev.keyslot.link.cqhci.CryptoKeySize;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.util.List;
 
 /**
  * One CRYPTOCFG entry: what software wrote, and the key that came of it.
@@ -76,63 +71,6 @@ final class KeySlot {
     if (key != null) {
       key.replace();
       key = null;
-    }
-  }
-
-  /** Turns configuration words into a key, or into null if the engine cannot. */
-  static final class KeyMaker {
-
-    private final EngineConfig config;
-    private final Xts xts;
-
-    KeyMaker(EngineConfig config, Xts xts) {
-      this.config = config;
-      this.xts = xts;
-    }
-
-    SlotKey make(MemorySegment keyWords, int word16, int word17) {
-      List<Integer> capabilities = config.capabilities();
-      int index = CryptoConfigFields.CAPABILITY.extractInt(word16);
-      int unit = CryptoConfigFields.DATA_UNIT.extractInt(word16);
-      if (index >= capabilities.size()) {
-        return null;
-      }
-      int capability = capabilities.get(index);
-      boolean zeroRule = CryptoConfigFields.ZERO_RULE.isSet(word17);
-      boolean unitKnown = (CqhciFields.CRYPTOCAP_UNIT_MASK.extractInt(capability) & unit) != 0;
-      boolean zeroKnown = !zeroRule || CqhciFields.CRYPTOCAP_ZERO_RULE.isSet(capability);
-      boolean xtsMode =
-          CqhciFields.CRYPTOCAP_ALGORITHM.extractInt(capability) == CryptoAlgorithm.AES_XTS.code();
-      if (Integer.bitCount(unit) != 1 || !unitKnown || !zeroKnown || !xtsMode) {
-        return null;
-      }
-      int half = halfBytes(CqhciFields.CRYPTOCAP_KEY_SIZE.extractInt(capability));
-      boolean aes =
-          half == CryptoKeySize.BITS_128.bytes() || half == CryptoKeySize.BITS_256.bytes();
-      return aes ? withKeyBytes(keyWords, half, unit * 512, zeroRule) : null;
-    }
-
-    private static int halfBytes(int code) {
-      for (CryptoKeySize size : CryptoKeySize.values()) {
-        if (size.code() == code) {
-          return size.bytes();
-        }
-      }
-      return 0;
-    }
-
-    private SlotKey withKeyBytes(MemorySegment words, int half, int unitBytes, boolean zeroRule) {
-      try (Arena arena = Arena.ofConfined()) {
-        MemorySegment bytes = arena.allocate(2L * half);
-        MemorySegment.copy(words, 0, bytes, 0, half);
-        MemorySegment.copy(words, CryptoConfigFields.XTS_SECOND_HALF_BYTE, bytes, half, half);
-        try {
-          return new SlotKey(
-              xts.newKeyAllowingEqualHalves(bytes), unitBytes, zeroRule, config.wrap());
-        } finally {
-          bytes.fill((byte) 0);
-        }
-      }
     }
   }
 }

@@ -1,6 +1,5 @@
 package dev.keyslot.model.engine;
 
-import dev.keyslot.base.cipher.XtsKey;
 import dev.keyslot.model.engine.EngineConfig.DunWrap;
 import java.lang.foreign.MemorySegment;
 
@@ -14,7 +13,7 @@ public final class SlotKey {
 
   private static final long DUN_COUNT = 1L << 32;
 
-  private final XtsKey key;
+  private final DataKey key;
   private final int unitBytes;
   private final boolean zeroRule;
   private final DunWrap wrap;
@@ -25,7 +24,7 @@ public final class SlotKey {
   /** Whether the slot holds something else by now. Guarded by the controller's lock. */
   private boolean replaced;
 
-  SlotKey(XtsKey key, int unitBytes, boolean zeroRule, DunWrap wrap) {
+  SlotKey(DataKey key, int unitBytes, boolean zeroRule, DunWrap wrap) {
     this.key = key;
     this.unitBytes = unitBytes;
     this.zeroRule = zeroRule;
@@ -74,10 +73,10 @@ public final class SlotKey {
     long first = fold(dun);
     long head = bytesBeforeWrap(first);
     if (head >= from.byteSize()) {
-      key.encrypt(first, 0, unitBytes, from, to);
+      key.encrypt(first, unitBytes, from, to);
       return;
     }
-    key.encrypt(first, 0, unitBytes, from.asSlice(0, head), to.asSlice(0, head));
+    key.encrypt(first, unitBytes, from.asSlice(0, head), to.asSlice(0, head));
     encrypt(0, from.asSlice(head), to.asSlice(head));
   }
 
@@ -86,10 +85,10 @@ public final class SlotKey {
     long first = fold(dun);
     long head = bytesBeforeWrap(first);
     if (head >= from.byteSize()) {
-      key.decrypt(first, 0, unitBytes, from, to, zeroRule);
+      key.decrypt(first, unitBytes, from, to, zeroRule);
       return;
     }
-    key.decrypt(first, 0, unitBytes, from.asSlice(0, head), to.asSlice(0, head), zeroRule);
+    key.decrypt(first, unitBytes, from.asSlice(0, head), to.asSlice(0, head), zeroRule);
     decrypt(0, from.asSlice(head), to.asSlice(head));
   }
 

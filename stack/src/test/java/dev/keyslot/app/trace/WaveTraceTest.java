@@ -114,7 +114,7 @@ class WaveTraceTest {
   @Test
   void aKeyWordInTheWrongPlaceWouldBeSeen() throws Exception {
     try (WaveTrace trace = WaveTrace.create(file, clock)) {
-      trace.registers(new Words(), new InterruptLine()).write32(0x08, 0x03020100);
+      trace.registers(new Words(), new InterruptLine(), 0x200).write32(0x08, 0x03020100);
     }
     assertThat(VcdReader.read(file).changes())
         .extracting(VcdReader.Change::value)
@@ -125,7 +125,7 @@ class WaveTraceTest {
   @Test
   void hidesThePortOfProgrammedIoHoweverItIsReached() throws Exception {
     try (WaveTrace trace = WaveTrace.create(file, clock)) {
-      Mmio registers = trace.registers(new Words(), new InterruptLine());
+      Mmio registers = trace.registers(new Words(), new InterruptLine(), 0x200);
       registers.write32(0x20, 0x5EC4E701);
       registers.write8(0x23, (byte) 0x5E);
       registers.write32(0x1E, 0x5EC4E701);

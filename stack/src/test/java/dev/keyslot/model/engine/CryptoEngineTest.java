@@ -1,6 +1,7 @@
 package dev.keyslot.model.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keyslot.base.cipher.XtsEngines;
 import dev.keyslot.model.engine.EngineConfig.DunWrap;
@@ -8,6 +9,7 @@ import dev.keyslot.testkit.Patterns;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -86,6 +88,76 @@ class CryptoEngineTest {
           .startsWith("8df6da1a822c389d1b7c8ff7533e1653")
           .endsWith("869b18ff034a70176cac474adba3fd64");
     }
+  }
+
+  /** SHA-256 of what {@code engine}'s keyslot 0 makes of {@code plain}, which comes back. */
+  private static String encrypted(CryptoEngine engine, long dun, byte[] plain) throws Exception {
+    SlotKey key = engine.claim(0);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment in = arena.allocate(plain.length);
+      MemorySegment out = arena.allocate(plain.length);
+      in.copyFrom(MemorySegment.ofArray(plain));
+      key.encrypt(dun, in, out);
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(out.toArray(ValueLayout.JAVA_BYTE));
+      key.decrypt(dun, out, out);
+      assertThat(out.toArray(ValueLayout.JAVA_BYTE)).isEqualTo(plain);
+      return HexFormat.of().formatHex(digest);
+    } finally {
+      engine.release(key);
+    }
+  }
+
+  /** Device-side reference 3.9: several units, and a short XTS key; driver-side 12.2: ESSIV. */
+  @ParameterizedTest
+  @CsvSource({
+    "80000001, 12345678, c6ceb32f2b167e308aa65e612d09f77108f9a0b49dc1f47d43a4c9b6e4bf9327",
+    "80000002, 12345678, a193a34c83ce0d93b203524c3b83270d00481a55b76e7eba0c7b584510ac6451",
+    "80000008, 12345678, 5fc2c6eb8487ffce21ba9a5fda1902ae6eebdce0eba56878f3cca613b4a28714",
+  })
+  void numbersTheUnitsOfATaskOneByOne(String word16, String dun, String expected) throws Exception {
+    try (CryptoEngine engine = new CryptoEngine(EngineConfig.faithful(), XtsEngines.jdk())) {
+      program(engine, Patterns.ascending(0, 64), Integer.parseUnsignedInt(word16, 16));
+      byte[] plain = Patterns.sevens(4096);
+      assertThat(encrypted(engine, Long.parseLong(dun, 16), plain)).isEqualTo(expected);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "80000101, 7f984c72dced939311a58bf7dbcfd286aad49b7374ae4189e109761b04005c29",
+    "80000201, 35944cc60afd4fb4131ebd83deb65fe43bd6622c26e366e0f9972476ab0c20cd",
+  })
+  void knowsEveryAlgorithmThatItAnnounces(String word16, String expected) throws Exception {
+    try (CryptoEngine engine = new CryptoEngine(EngineConfig.faithful(), XtsEngines.jdk())) {
+      program(engine, Patterns.ascending(0, 64), Integer.parseUnsignedInt(word16, 16));
+      assertThat(engine.check(true, 0, 1, 512)).isEqualTo(Verdict.OK);
+      assertThat(encrypted(engine, 1, new byte[512])).isEqualTo(expected);
+    }
+  }
+
+  /**
+   * ESSIV chains anew in each unit. python3-cryptography: AES-128-CBC of zeros, key 00..0f, IV =
+   * AES-256-ECB under SHA-256(key) of DUN 7 and 8, 512 bytes each: SHA-256 of both together.
+   */
+  @Test
+  void chainsAnewWithEachUnitUnderEssiv() throws Exception {
+    try (CryptoEngine engine = new CryptoEngine(EngineConfig.faithful(), XtsEngines.jdk())) {
+      program(engine, Patterns.ascending(0, 64), 0x80000201);
+      assertThat(encrypted(engine, 7, new byte[1024]))
+          .isEqualTo("be02cf8b30987a32b14eb66768ecc41ee3643722697f90a8678e896a4c7c0e6b");
+    }
+  }
+
+  @Test
+  void announcesNothingThatCannotBe() {
+    assertThatThrownBy(() -> new EngineConfig(1, 0x10, List.of(0x8001FF03), DunWrap.WRAP_32))
+        .hasMessage(
+            "zero rule must go with AES-XTS, wrapped keys with AES-256-XTS: capability=0x8001ff03");
+    assertThatThrownBy(() -> new EngineConfig(1, 0x10, List.of(0x4001FF00), DunWrap.WRAP_32))
+        .hasMessageContaining("wrapped keys with AES-256-XTS");
+    assertThatThrownBy(() -> new CryptoEngine(EngineConfig.wrapping(), XtsEngines.jdk()))
+        .hasMessageStartingWith("an engine that announces wrapped keys needs a key manager");
   }
 
   @Test
