@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.keyslot.link.bus.Register;
 import dev.keyslot.link.cqhci.CqhciRegister;
 import dev.keyslot.link.ice.IceRegister;
+import dev.keyslot.link.ice.NonQueueCryptoRegister;
 import dev.keyslot.link.sdhci.SdhciRegister;
+import dev.keyslot.testkit.Silicon;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -136,5 +138,44 @@ class RegisterMapTest {
   @Test
   void listsTheQualcommEnginesRegisters() {
     assertThat(lines(IceRegister.values())).isEqualTo(ICE.lines().toList());
+  }
+
+  /** Qualcomm's two registers beside the queue's: device-side reference 3.1, 70h and 74h. */
+  @Test
+  void listsTheRegistersOfCommandsOutsideTheQueue() {
+    assertThat(lines(NonQueueCryptoRegister.values()))
+        .containsExactly("PARAMETER 70 4 READ_WRITE 0", "DATA_UNIT_NUMBER 74 4 READ_WRITE 0");
+  }
+
+  /** The table's columns as a model obeys them: all ones written to each register of a kind. */
+  @Test
+  void theModelKeepsTheAccessKindsOfTheQueuesTable() {
+    try (Silicon silicon = Silicon.served(16384)) {
+      var registers = silicon.controller();
+      int[] before = new int[0x60 / 4];
+      for (int i = 0; i < before.length; i++) {
+        before[i] = registers.read32(0x200 + 4 * i);
+      }
+      for (String line : CQHCI.lines().toList()) {
+        String[] columns = line.split(" ");
+        int offset = Integer.parseInt(columns[1], 16);
+        if (offset < 0x60 && columns[3].equals("READ_ONLY")) {
+          registers.write32(0x200 + offset, ~before[offset / 4]);
+          assertThat(registers.read32(0x200 + offset)).as(line).isEqualTo(before[offset / 4]);
+        }
+        if (columns[3].equals("WRITE_ONE_TO_CLEAR")) {
+          registers.write32(0x200 + offset, -1);
+          assertThat(registers.read32(0x200 + offset)).as(line).isZero();
+        }
+      }
+      for (int offset : new int[] {0x14, 0x18, 0x20, 0x24, 0x40, 0x44, 0x50}) {
+        registers.write32(0x200 + offset, 0xA5A5_5A5A);
+        assertThat(registers.read32(0x200 + offset)).as("%x", offset).isEqualTo(0xA5A5_5A5A);
+      }
+      for (int gap : new int[] {0x4C, 0x60, 0x64, 0x68, 0x6C, 0x78, 0xFC}) {
+        registers.write32(0x200 + gap, -1);
+        assertThat(registers.read32(0x200 + gap)).as("gap %x", gap).isZero();
+      }
+    }
   }
 }
