@@ -1,12 +1,16 @@
 package dev.keyslot.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keyslot.testkit.Seeds;
 import dev.keyslot.testkit.SiliconProgram;
 import dev.keyslot.testkit.Tool;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +26,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A hostile driver, mutated: programs that reach something not seen before are kept and mutated
@@ -104,6 +109,26 @@ class SiliconFuzzTest {
       Files.write(kept, corpus.programs.stream().map(HexFormat.of()::formatHex).toList());
     }
     assertThat(corpus.seen).as("seed %d reaches the deep paths", seed).hasSizeGreaterThan(40);
+  }
+
+  /** The checks see a byte beside mapped memory, at either end, and a descriptor too many. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 4095, 69_632, 73_727})
+  void aByteBesideMappedMemoryIsSeen(int at) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment memory = SiliconProgram.guarded(arena);
+      SiliconProgram.checkGuards(memory);
+      memory.set(ValueLayout.JAVA_BYTE, at, (byte) 0);
+      assertThatThrownBy(() -> SiliconProgram.checkGuards(memory))
+          .hasMessageStartingWith("device wrote beside the memory mapped for it");
+    }
+  }
+
+  @Test
+  void aDescriptorTooManyIsSeen() {
+    SiliconProgram.checkResolves(131_136);
+    assertThatThrownBy(() -> SiliconProgram.checkResolves(131_137))
+        .hasMessage("one step followed too many descriptors: resolves=131137");
   }
 
   private static byte[] mutant(List<byte[]> programs, SplittableRandom random) {

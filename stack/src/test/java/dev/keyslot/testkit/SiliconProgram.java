@@ -278,16 +278,26 @@ public final class SiliconProgram {
 
   private void map() {
     arena = Arena.ofShared();
-    all = arena.allocate(MEMORY_BYTES + 2 * GUARD_BYTES, 4096);
-    all.asSlice(0, GUARD_BYTES).fill(GUARD);
-    all.asSlice(GUARD_BYTES + MEMORY_BYTES).fill(GUARD);
+    all = guarded(arena);
     bus = space.map(all.asSlice(GUARD_BYTES, MEMORY_BYTES));
   }
 
+  /** Memory between two guards. */
+  public static MemorySegment guarded(Arena arena) {
+    MemorySegment memory = arena.allocate(MEMORY_BYTES + 2 * GUARD_BYTES, 4096);
+    memory.asSlice(0, GUARD_BYTES).fill(GUARD);
+    memory.asSlice(GUARD_BYTES + MEMORY_BYTES).fill(GUARD);
+    return memory;
+  }
+
   private void checkGuards() {
-    if (arena == null) {
-      return;
+    if (arena != null) {
+      checkGuards(all);
     }
+  }
+
+  /** Memory of {@link #MEMORY_BYTES} between two guards, as {@link #guarded} makes it. */
+  public static void checkGuards(MemorySegment all) {
     for (int i = 0; i < GUARD_BYTES; i++) {
       if (all.get(ValueLayout.JAVA_BYTE, i) != GUARD
           || all.get(ValueLayout.JAVA_BYTE, GUARD_BYTES + MEMORY_BYTES + i) != GUARD) {
@@ -299,10 +309,15 @@ public final class SiliconProgram {
   private int step() {
     resolves = 0;
     int work = controller.doWork();
+    checkResolves(resolves);
+    return work;
+  }
+
+  /** Resolves of one step, in which one task may run. */
+  public static void checkResolves(int resolves) {
     if (resolves > RESOLVES_MAX) {
       throw new AssertionError("one step followed too many descriptors: resolves=" + resolves);
     }
-    return work;
   }
 
   private void settle() {
