@@ -39,18 +39,40 @@ public final class BufferPool implements AutoCloseable {
   private final int chunks;
 
   /**
-   * Reserves address space for {@code chunks} chunks; the kernel backs pages as they are first
-   * used.
+   * Takes memory for {@code chunks} chunks, zeroed and so in use from the start.
    *
    * @param chunks at least 1
    */
   public BufferPool(int chunks) {
+    this(chunks, BufferPool::zeroed);
+  }
+
+  /**
+   * Takes memory from where the caller knows better, such as pages the kernel backs when first
+   * used.
+   *
+   * @param chunks at least 1
+   * @param memory gives so many bytes, aligned to a page, until the pool's arena is closed
+   */
+  public BufferPool(int chunks, Memory memory) {
     Checks.argument(chunks >= 1, "buffer pool needs at least one chunk: chunks=%d", chunks);
     this.chunks = chunks;
-    region = arena.allocate((long) chunks * CHUNK_BYTES, ALIGNMENT_BYTES);
+    region = memory.take((long) chunks * CHUNK_BYTES, arena);
     for (int i = 0; i < chunks; i++) {
       free.addLast(region.asSlice((long) i * CHUNK_BYTES, CHUNK_BYTES));
     }
+  }
+
+  /** Where a pool's memory comes from. */
+  @FunctionalInterface
+  public interface Memory {
+
+    /** That many bytes, until {@code arena} is closed. */
+    MemorySegment take(long bytes, Arena arena);
+  }
+
+  private static MemorySegment zeroed(long bytes, Arena arena) {
+    return arena.allocate(bytes, ALIGNMENT_BYTES);
   }
 
   /** All chunks, one contiguous region: what the assembly maps for DMA. */

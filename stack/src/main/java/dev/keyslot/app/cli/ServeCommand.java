@@ -105,6 +105,12 @@ final class ServeCommand implements Callable<Integer> {
 
   @Mixin private MetricsArguments metrics;
 
+  @Option(
+      names = "--rehearse",
+      hidden = true,
+      description = "Serve one client of our own, which writes over the first 64 KiB, and end.")
+  private boolean rehearse;
+
   ServeCommand() {}
 
   @Override
@@ -118,7 +124,11 @@ final class ServeCommand implements Callable<Integer> {
       PrintWriter out = command.commandLine().getOut();
       endpoint.ifPresent(bound -> out.printf("metrics at %s%n", bound.url()));
       print(out, config.image(), session);
-      session.runUntilStopped();
+      if (rehearse) {
+        Rehearsal.with(config.unixSockets().getFirst());
+      } else {
+        session.runUntilStopped();
+      }
     }
     return 0;
   }

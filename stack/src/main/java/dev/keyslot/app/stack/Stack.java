@@ -54,8 +54,8 @@ public final class Stack implements Server {
   private static final long TICK_MILLIS = 100;
 
   private final Xts engine;
-  private final BufferPool payload = new BufferPool(PAYLOAD_CHUNKS);
-  private final BufferPool bounces = new BufferPool(BOUNCE_CHUNKS);
+  private final BufferPool payload = pool(PAYLOAD_CHUNKS);
+  private final BufferPool bounces = pool(BOUNCE_CHUNKS);
   private final List<CryptoKey> keys = new ArrayList<>();
   private final List<Volume> volumes = new ArrayList<>();
   private final CountDownLatch closing = new CountDownLatch(1);
@@ -72,8 +72,8 @@ public final class Stack implements Server {
     this.engine = engine;
     this.machine = machine;
     this.traces = traces;
-    prepare(payload);
-    prepare(bounces);
+    machine.map(payload.region());
+    machine.map(bounces.region());
     device = machine.queue();
     server =
         new NbdServer(
@@ -87,12 +87,12 @@ public final class Stack implements Server {
   }
 
   /**
-   * Buffers hold plaintext: they stay out of core dumps, and take memory only once they are used.
+   * Buffers hold plaintext: they stay out of core dumps. They take memory only once they are used.
    */
-  private void prepare(BufferPool pool) {
-    PosixMemory.giveBack(pool.region());
+  private static BufferPool pool(int chunks) {
+    var pool = new BufferPool(chunks, PosixMemory::untouched);
     PosixMemory.keepOutOfCoreDumps(pool.region());
-    machine.map(pool.region());
+    return pool;
   }
 
   /** Puts a stack together over an opened image; nothing is left behind if that fails. */

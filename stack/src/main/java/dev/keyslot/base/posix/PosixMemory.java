@@ -1,5 +1,6 @@
 package dev.keyslot.base.posix;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
@@ -21,6 +22,23 @@ public final class PosixMemory {
   private static final MethodHandle MLOCK = NativeCalls.libc("mlock");
 
   private PosixMemory() {}
+
+  /**
+   * Fresh pages of zeros that take memory only as they are first used.
+   *
+   * @param bytes at least 1
+   * @param arena unmaps them when it is closed
+   * @throws OutOfMemoryError if the kernel refuses
+   */
+  public static MemorySegment untouched(long bytes, Arena arena) {
+    long address = FileCalls.mapAnonymous(bytes);
+    if (address < 0) {
+      throw new OutOfMemoryError(
+          "kernel must map memory: bytes=%d errno=%d".formatted(bytes, -address));
+    }
+    return MemorySegment.ofAddress(address)
+        .reinterpret(bytes, arena, pages -> FileCalls.unmap(pages.address(), bytes));
+  }
 
   /** Leaves the pages out of core dumps. */
   public static boolean keepOutOfCoreDumps(MemorySegment pages) {

@@ -123,11 +123,20 @@ final class Inbox {
     MemorySegment.copy(memory, buffer.position(), to, 0, here);
     skip(here);
     view.position(view.position() + here);
-    while (view.hasRemaining()) {
-      if (transport.read(view) < 0) {
+    while (view.hasRemaining()) { // then nothing is left here
+      if (!receiveAndLookBehind(view)) {
         return false;
       }
     }
     return true;
+  }
+
+  private boolean receiveAndLookBehind(ByteBuffer view) throws IOException {
+    buffer.clear().limit(BYTES_BEHIND_LARGE);
+    try {
+      return transport.read(view, buffer) >= 0;
+    } finally {
+      buffer.flip();
+    }
   }
 }

@@ -11,7 +11,17 @@ import jdk.net.ExtendedSocketOptions;
 /** A plain TCP or Unix socket, in blocking mode. */
 final class SocketTransport implements Transport {
 
+  /**
+   * What the kernel may hold of our replies: a turn's data, so that its reader goes on to the next
+   * one instead of waiting for the client. The kernel cuts it to {@code net.core.wmem_max}.
+   */
+  private static final int SEND_BUFFER_BYTES = 1 << 20;
+
   private final SocketChannel channel;
+
+  /** For a read into two buffers. Belongs to the thread that reads. */
+  private final ByteBuffer[] two = new ByteBuffer[2];
+
   private final String peer;
 
   /** Takes over {@code channel}, which must be connected. */
@@ -23,6 +33,7 @@ final class SocketTransport implements Transport {
       channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
       peer = tcp.getAddress().getHostAddress() + ":" + tcp.getPort();
     } else {
+      channel.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER_BYTES);
       peer = "unix:" + channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user().getName();
     }
   }
@@ -30,6 +41,13 @@ final class SocketTransport implements Transport {
   @Override
   public int read(ByteBuffer into) throws IOException {
     return channel.read(into);
+  }
+
+  @Override
+  public int read(ByteBuffer first, ByteBuffer behind) throws IOException {
+    two[0] = first;
+    two[1] = behind;
+    return (int) channel.read(two);
   }
 
   @Override

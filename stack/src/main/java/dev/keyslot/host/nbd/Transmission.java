@@ -29,6 +29,9 @@ final class Transmission {
   /** Why no more requests are read; null while they are. Guarded by the read role. */
   private String ended;
 
+  /** Whether the last request of the turn is a large write. Guarded by the read role. */
+  private boolean bulk;
+
   Transmission(
       Session session,
       Inbox inbox,
@@ -57,6 +60,7 @@ final class Transmission {
    * <p>Leaves an empty turn only if {@link #ended}.
    */
   void gather(Turn turn) throws IOException, InterruptedException {
+    bulk = false;
     while (ended == null && turn.hasRoom()) {
       if (inbox.available() < headerBytes) {
         if (!turn.isEmpty()) {
@@ -165,7 +169,7 @@ final class Transmission {
     }
     boolean small = length <= SMALL_BYTES_MAX;
     inbox.expect(!small);
-    if (!turn.isEmpty() && (!turn.fits(header) || inbox.available() - headerBytes < length)) {
+    if (!turn.isEmpty() && (!turn.fits(header) || !comes(length, small))) {
       return false;
     }
     // A small payload is awaited here, without a chunk; a large one is received into chunks.
@@ -176,7 +180,17 @@ final class Transmission {
     inbox.skip(headerBytes);
     int first = turn.pieceCount();
     turn.addData(header, NbdCommand.WRITE);
+    bulk = !small;
     return receive(turn, first);
+  }
+
+  /**
+   * Whether what is in hand may wait for a payload: it is here, or it is one more of a run of large
+   * ones and on its way.
+   */
+  private boolean comes(long length, boolean small) {
+    int here = inbox.available() - headerBytes;
+    return here >= length || (bulk && !small && here > 0);
   }
 
   private boolean receive(Turn turn, int first) throws IOException {
@@ -186,7 +200,7 @@ final class Transmission {
       try {
         if (!inbox.receive(piece.data(), turn.view(i, 0, piece.lengthBytes()))) {
           ended = "closed by peer inside a payload";
-          turn.forget();
+          turn.forgetLast();
           return false;
         }
       } finally {

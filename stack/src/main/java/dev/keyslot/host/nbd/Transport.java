@@ -19,6 +19,17 @@ public interface Transport extends AutoCloseable {
    */
   int read(ByteBuffer into) throws IOException;
 
+  /**
+   * As {@link #read(ByteBuffer)} into {@code first}; where the stream can, what has come behind it
+   * goes into {@code behind} in the same call.
+   *
+   * @param behind a direct buffer
+   * @return the number of bytes in both, or -1 when nothing more will come
+   */
+  default int read(ByteBuffer first, ByteBuffer behind) throws IOException {
+    return read(first);
+  }
+
   /** Sends all remaining bytes of the first {@code count} buffers, in order; waits as needed. */
   void write(ByteBuffer[] from, int count) throws IOException;
 

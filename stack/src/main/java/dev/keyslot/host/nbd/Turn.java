@@ -190,10 +190,10 @@ final class Turn {
     }
   }
 
-  /** Nothing is to be run or replied: the request that made this turn never came whole. */
-  void forget() {
-    pendingCount = 0;
-    pieceCount = 0;
+  /** The request added last never came whole: it is neither run nor replied to. */
+  void forgetLast() {
+    pendingCount--;
+    pieceCount = pending[pendingCount].firstPiece();
   }
 
   /** Gives the chunks back; the turn is empty again. */

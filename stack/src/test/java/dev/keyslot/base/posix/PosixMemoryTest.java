@@ -22,6 +22,18 @@ class PosixMemoryTest {
   }
 
   @Test
+  void untouchedMemoryReadsAsZerosAndCanBeWritten() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment pages = PosixMemory.untouched(BYTES, arena);
+      assertThat(pages.byteSize()).isEqualTo(BYTES);
+      assertThat(pages.address() % 4096).isZero();
+      assertThat(pages.get(ValueLayout.JAVA_BYTE, BYTES - 1)).isZero();
+      pages.set(ValueLayout.JAVA_BYTE, BYTES - 1, (byte) 0x5a);
+      assertThat(pages.get(ValueLayout.JAVA_BYTE, BYTES - 1)).isEqualTo((byte) 0x5a);
+    }
+  }
+
+  @Test
   void memoryCanBeLeftOutOfCoreDumpsAndKeepsItsContent() {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment pages = arena.allocate(BYTES, 4096);
