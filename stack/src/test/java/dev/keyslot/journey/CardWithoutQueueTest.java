@@ -16,6 +16,7 @@ import dev.keyslot.testkit.host.ModelBench;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -35,7 +36,8 @@ class CardWithoutQueueTest {
             CardProfile.CacheKind.MEDIUM,
             CardProfile.Readiness.AT_ONCE,
             CardProfile.served(sectors).loss(),
-            0);
+            0,
+            Set.of());
     return new ModelBench(
         profile, EngineConfig.served(), ControllerConfig.served(1), new HeapMedia(sectors * 512));
   }

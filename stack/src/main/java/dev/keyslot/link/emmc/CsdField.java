@@ -18,8 +18,14 @@ public enum CsdField {
   WP_GRP_ENABLE(31, 31),
   R2W_FACTOR(28, 26),
   WRITE_BL_LEN(25, 22),
+  FILE_FORMAT_GRP(15, 15),
+  /** Once set for ever. */
+  COPY(14, 14),
+  /** Once set for ever. */
   PERM_WRITE_PROTECT(13, 13),
   TMP_WRITE_PROTECT(12, 12),
+  FILE_FORMAT(11, 10),
+  ECC(9, 8),
   CRC(7, 1),
   ALWAYS_ONE(0, 0);
 

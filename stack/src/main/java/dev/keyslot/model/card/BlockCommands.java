@@ -36,6 +36,12 @@ final class BlockCommands {
 
   void startBlocks(Kind kind, int argument, long blocks, boolean durable, CardResponse into) {
     long sector = core.sectorOf(argument);
+    boolean open = blocks == BlockTransfer.OPEN_ENDED;
+    if (core.misaligned(argument) || core.partial(sector, open ? 0 : blocks)) {
+      core.status.raise(CardStatusFields.ADDRESS_MISALIGN);
+      into.answer(core.r1());
+      return;
+    }
     long end = sector + Math.max(1, blocks);
     if (end > core.area().sectors()) {
       core.status.raise(CardStatusFields.ADDRESS_OUT_OF_RANGE);
@@ -61,21 +67,26 @@ final class BlockCommands {
       sector = core.transfer.sector();
     }
     long blocks = into.byteSize() / MediumStore.SECTOR_BYTES;
-    if (sector + blocks > store.sectors()) {
-      return pastEnd();
+    long there = Math.min(blocks, store.sectors() - sector);
+    MediaOutcome outcome = MediaOutcome.DONE;
+    if (there > 0) {
+      MemorySegment part = there == blocks ? into : front(into, there);
+      outcome = store.read(sector, part);
+      if (outcome == MediaOutcome.HOLE) {
+        part.fill((byte) 0);
+      }
     }
-    MediaOutcome outcome = store.read(sector, into);
-    if (outcome == MediaOutcome.HOLE) {
-      into.fill((byte) 0);
-    }
-    return moved(blocks, CardCore.readErrors(outcome), outcome);
+    return moved(blocks, there, CardCore.readErrors(outcome), outcome);
   }
 
+  /** A transfer that meets protected sectors, or the end, stores what stands before. */
   DataOutcome send(MemorySegment from) {
     CardStore store;
     long sector;
     boolean durable;
     boolean last;
+    long there;
+    long free;
     long blocks = from.byteSize() / MediumStore.SECTOR_BYTES;
     synchronized (core) {
       if (core.state != CardState.RECEIVING_DATA) {
@@ -86,17 +97,33 @@ final class BlockCommands {
       }
       store = core.transfer.store();
       sector = core.transfer.sector();
-      durable = core.transfer.durable();
+      durable = core.transfer.durable() || core.writeThrough();
       last = core.transfer.blocksLeft() == blocks;
+      there = Math.min(blocks, store.sectors() - sector);
+      boolean refused = core.transfer.refused();
+      free = refused ? 0 : core.protection.writable(core.access(), sector, there);
+      if (free < there) {
+        core.transfer.refuse();
+      }
     }
-    if (sector + blocks > store.sectors()) {
-      return pastEnd();
+    MediaOutcome outcome = MediaOutcome.DONE;
+    if (free > 0) {
+      outcome = store.write(sector, free == blocks ? from : front(from, free), durable);
     }
-    MediaOutcome outcome = store.write(sector, from, durable);
     if (outcome.ok() && durable && last) {
       outcome = store.settle();
     }
-    return moved(blocks, core.writeErrors(outcome), outcome);
+    core.wrote(free);
+    int errors = core.writeErrors(outcome);
+    return moved(
+        blocks,
+        there,
+        free < there ? CardStatusFields.WP_VIOLATION.set32(errors) : errors,
+        outcome);
+  }
+
+  private static MemorySegment front(MemorySegment memory, long blocks) {
+    return memory.asSlice(0, blocks * MediumStore.SECTOR_BYTES);
   }
 
   private DataOutcome sendSome(MemorySegment into) {
@@ -116,8 +143,9 @@ final class BlockCommands {
     int length = (int) Math.min(bytes.length - at, from.byteSize());
     MemorySegment.copy(from, ValueLayout.JAVA_BYTE, 0, bytes, at, length);
     if (core.transfer.advanceBytes(length)) {
+      BlockTransfer.Payload payload = core.transfer.payload();
       endTransfer();
-      core.rpmb.take(bytes);
+      payload.take(bytes);
     }
     return DataOutcome.DONE;
   }
@@ -129,30 +157,33 @@ final class BlockCommands {
       core.illegal();
       return;
     }
+    boolean reliable = BlockCountFields.RELIABLE_WRITE.isSet(count);
     into.answer(core.r1());
-    byte[] bytes = read ? core.rpmb.answer(frames) : new byte[frames * RpmbFields.FRAME_BYTES];
-    core.transfer.startBytes(read ? Kind.SEND_BYTES : Kind.TAKE_BYTES, bytes);
+    if (read) {
+      core.transfer.startSending(core.rpmb.answer(frames));
+    } else {
+      core.transfer.startTaking(
+          frames * RpmbFields.FRAME_BYTES, bytes -> core.rpmb.take(bytes, reliable));
+    }
     core.state = read ? CardState.SENDING_DATA : CardState.RECEIVING_DATA;
   }
 
-  private DataOutcome moved(long blocks, int errors, MediaOutcome outcome) {
+  /** Counts {@code blocks}, of which only {@code there} lie before the end of the area. */
+  private DataOutcome moved(long blocks, long there, int errors, MediaOutcome outcome) {
     if (outcome == MediaOutcome.PENDING) {
       return DataOutcome.PENDING;
     }
+    boolean pastEnd = there < blocks;
     synchronized (core) {
-      core.raise(errors);
-      if (core.transfer.advance(blocks)) {
+      core.raise(pastEnd ? CardStatusFields.ADDRESS_OUT_OF_RANGE.set32(errors) : errors);
+      if (core.transfer.advance(there) && !pastEnd) {
         endTransfer();
       }
     }
-    return errors == 0 ? DataOutcome.DONE : DataOutcome.FAILED;
-  }
-
-  private DataOutcome pastEnd() {
-    synchronized (core) {
-      core.status.raise(CardStatusFields.ADDRESS_OUT_OF_RANGE);
+    if (pastEnd) {
+      return DataOutcome.TIMEOUT;
     }
-    return DataOutcome.TIMEOUT;
+    return errors == 0 ? DataOutcome.DONE : DataOutcome.FAILED;
   }
 
   private void endTransfer() {
@@ -162,7 +193,14 @@ final class BlockCommands {
 
   void sendBytes(byte[] bytes, CardResponse into) {
     into.answer(core.r1());
-    core.transfer.startBytes(Kind.SEND_BYTES, bytes);
+    core.transfer.startSending(bytes);
     core.state = CardState.SENDING_DATA;
+  }
+
+  /** Takes {@code count} bytes and hands them to {@code taker}. */
+  void takeBytes(int count, BlockTransfer.Payload taker, CardResponse into) {
+    into.answer(core.r1());
+    core.transfer.startTaking(count, taker);
+    core.state = CardState.RECEIVING_DATA;
   }
 }

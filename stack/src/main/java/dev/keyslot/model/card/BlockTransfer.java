@@ -14,8 +14,14 @@ final class BlockTransfer {
     WRITE,
     /** The card sends bytes of its own: EXT_CSD, a tuning block, protection bits. */
     SEND_BYTES,
-    /** The host sends bytes that are not for the medium: RPMB frames. */
+    /** The host sends bytes that are not for the medium: RPMB frames, a CSD, a password. */
     TAKE_BYTES
+  }
+
+  /** Who wants the bytes that the host sends. */
+  interface Payload {
+    /** All of them, under the card's lock. */
+    void take(byte[] bytes);
   }
 
   /** {@link #blocksLeft} of a transfer that CMD12 ends. */
@@ -26,7 +32,12 @@ final class BlockTransfer {
   private long sector;
   private long blocksLeft;
   private boolean durable;
+
+  /** Whether protected sectors were met: what follows is not stored either. */
+  private boolean refused;
+
   private byte[] bytes;
+  private Payload payload;
   private int position;
 
   void startBlocks(Kind what, CardStore where, long firstSector, long blocks, boolean reliable) {
@@ -35,13 +46,22 @@ final class BlockTransfer {
     sector = firstSector;
     blocksLeft = blocks;
     durable = reliable;
+    refused = false;
     bytes = null;
   }
 
-  void startBytes(Kind what, byte[] content) {
-    kind = what;
+  void startSending(byte[] content) {
+    kind = Kind.SEND_BYTES;
     store = null;
     bytes = content;
+    position = 0;
+  }
+
+  void startTaking(int length, Payload taker) {
+    kind = Kind.TAKE_BYTES;
+    store = null;
+    bytes = new byte[length];
+    payload = taker;
     position = 0;
   }
 
@@ -49,6 +69,7 @@ final class BlockTransfer {
     kind = Kind.NONE;
     store = null;
     bytes = null;
+    payload = null;
   }
 
   /** Counts moved blocks; true when a counted transfer has ended. */
@@ -81,8 +102,20 @@ final class BlockTransfer {
     return durable;
   }
 
+  boolean refused() {
+    return refused;
+  }
+
+  void refuse() {
+    refused = true;
+  }
+
   byte[] bytes() {
     return bytes;
+  }
+
+  Payload payload() {
+    return payload;
   }
 
   /** Where in {@link #bytes} the next ones go, or come from. */

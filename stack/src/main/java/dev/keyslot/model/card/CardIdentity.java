@@ -3,7 +3,9 @@ package dev.keyslot.model.card;
 import dev.keyslot.base.BitField;
 import dev.keyslot.link.emmc.CsdField;
 import dev.keyslot.link.emmc.OcrFields;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 
 /** What the card says of itself while it is identified: OCR, CID and CSD. */
 final class CardIdentity {
@@ -18,6 +20,20 @@ final class CardIdentity {
   private static final int CSD_STEP_SECTORS = 512;
 
   private static final int OCR_READY_SECTOR = 0xC0FF_8080;
+
+  /** CSD fields that CMD27 writes. */
+  private static final List<CsdField> WRITABLE =
+      List.of(
+          CsdField.FILE_FORMAT_GRP,
+          CsdField.COPY,
+          CsdField.PERM_WRITE_PROTECT,
+          CsdField.TMP_WRITE_PROTECT,
+          CsdField.FILE_FORMAT,
+          CsdField.ECC);
+
+  /** Of these, those that cannot be taken back. */
+  private static final List<CsdField> FOR_EVER =
+      List.of(CsdField.COPY, CsdField.PERM_WRITE_PROTECT);
 
   private final byte[] cid = HexFormat.of().parseHex(CID);
   private final byte[] csd = HexFormat.of().parseHex(CSD);
@@ -48,19 +64,39 @@ final class CardIdentity {
     return OcrFields.ACCESS_MODE.insert32(word, mode);
   }
 
-  /** Sets TMP_WRITE_PROTECT and PERM_WRITE_PROTECT from a CSD that CMD27 brought. */
-  void program(byte[] written) {
-    for (CsdField field :
-        new CsdField[] {CsdField.TMP_WRITE_PROTECT, CsdField.PERM_WRITE_PROTECT}) {
-      long value = get(written, field);
-      boolean permanent = field == CsdField.PERM_WRITE_PROTECT;
-      put(csd, field, permanent ? value | get(csd, field) : value);
+  /**
+   * Writes the writable bits of a CSD that CMD27 brought.
+   *
+   * @param mayProtect whether permanent protection may still be switched on
+   * @return false, and nothing changed, if another bit differs or one that is for ever is taken
+   *     back
+   */
+  boolean program(byte[] written, boolean mayProtect) {
+    byte[] target = csd.clone();
+    for (CsdField field : WRITABLE) {
+      put(target, field, get(written, field));
     }
-    seal(csd);
+    byte[] sealed = written.clone();
+    seal(target);
+    seal(sealed);
+    boolean protects =
+        get(target, CsdField.PERM_WRITE_PROTECT) > get(csd, CsdField.PERM_WRITE_PROTECT);
+    boolean legal = Arrays.equals(target, sealed) && (mayProtect || !protects);
+    for (CsdField field : FOR_EVER) {
+      legal &= get(target, field) >= get(csd, field);
+    }
+    if (legal) {
+      System.arraycopy(target, 0, csd, 0, csd.length);
+    }
+    return legal;
   }
 
   boolean writeProtected() {
-    return get(csd, CsdField.TMP_WRITE_PROTECT) != 0 || get(csd, CsdField.PERM_WRITE_PROTECT) != 0;
+    return get(csd, CsdField.TMP_WRITE_PROTECT) != 0 || permanentlyProtected();
+  }
+
+  boolean permanentlyProtected() {
+    return get(csd, CsdField.PERM_WRITE_PROTECT) != 0;
   }
 
   private static void put(byte[] register, CsdField field, long value) {

@@ -27,6 +27,19 @@ interface CardStore {
   /** Makes sectors read as the erased value. */
   MediaOutcome erase(long sector, long count);
 
+  /** Makes what sectors hold nobody's concern; here they read as erased ones do. */
+  default MediaOutcome discard(long sector, long count) {
+    return erase(sector, count);
+  }
+
+  /** Purges what discarded sectors may still hold. */
+  default MediaOutcome sanitize() {
+    return MediaOutcome.DONE;
+  }
+
+  /** What was written before reaches the medium before what is written later. */
+  default void barrier() {}
+
   /** Everything written before is durable when this answers DONE. */
   MediaOutcome flush();
 

@@ -18,6 +18,14 @@ final class CommandRules {
     return inState(command, state) && (!queueing || whileQueueing(command, queueEmpty));
   }
 
+  /** Whether a card that is locked by its password obeys: the basic class and the lock class. */
+  static boolean whileLocked(EmmcCommand command) {
+    return command.index() <= EmmcCommand.GO_INACTIVE_STATE.index()
+        || command == EmmcCommand.SET_BLOCKLEN
+        || command == EmmcCommand.BUS_TEST_WRITE
+        || command == EmmcCommand.LOCK_UNLOCK;
+  }
+
   private static boolean inState(EmmcCommand command, CardState state) {
     boolean transfer = state == CardState.TRANSFER;
     boolean data = state == CardState.SENDING_DATA || state == CardState.RECEIVING_DATA;
@@ -33,7 +41,12 @@ final class CommandRules {
       case SELECT_CARD ->
           standby || transfer || data || programming || state == CardState.DISCONNECT;
       case SEND_STATUS ->
-          standby || transfer || data || programming || state == CardState.DISCONNECT;
+          standby
+              || transfer
+              || data
+              || programming
+              || state == CardState.DISCONNECT
+              || state == CardState.BUS_TEST;
       // In transfer state without a transfer a card may stay silent or answer: ours answers.
       case STOP_TRANSMISSION -> transfer || data || programming;
       case GO_INACTIVE_STATE -> standby || transfer || data || programming;

@@ -3,6 +3,7 @@ package dev.keyslot.model.card;
 import dev.keyslot.link.bus.CardPort;
 import dev.keyslot.link.bus.CardResponse;
 import dev.keyslot.link.bus.DataOutcome;
+import dev.keyslot.link.emmc.BlockCountFields;
 import dev.keyslot.link.emmc.CardState;
 import dev.keyslot.link.emmc.CardStatusFields;
 import dev.keyslot.link.emmc.EmmcCommand;
@@ -11,9 +12,12 @@ import dev.keyslot.link.emmc.ExtCsdFields;
 import dev.keyslot.link.emmc.OcrFields;
 import dev.keyslot.link.emmc.StatusCommandFields;
 import dev.keyslot.model.card.BlockTransfer.Kind;
+import dev.keyslot.model.card.CardCore.Busy;
+import dev.keyslot.model.card.CardCore.Reset;
 import dev.keyslot.model.media.HeapMedia;
 import dev.keyslot.model.media.Media;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * An eMMC 5.1 card: it answers commands, moves blocks, keeps a queue, and knows no keys.
@@ -41,26 +45,41 @@ public final class EmmcCard implements CardPort {
   private final SwitchCommands switches;
   private final BlockCommands blocks;
   private final QueueCommands tasks;
+  private final ProtectCommands protects;
+  private final PayloadCommands payloads;
+  private final boolean forgetful;
 
   /** A card whose user area is {@code user}; its boot areas live on the heap. */
   public EmmcCard(CardProfile profile, Media user) {
-    core =
-        new CardCore(
-            profile,
-            store(profile, user),
-            new MediumStore(new HeapMedia(BOOT_BYTES), profile.erasedByte()),
-            new MediumStore(new HeapMedia(BOOT_BYTES), profile.erasedByte()),
-            new MediumStore(new HeapMedia(0), profile.erasedByte()));
+    MediumStore none = new MediumStore(new HeapMedia(0), profile.erasedByte());
+    CardStore[] areas = new CardStore[CardCore.AREAS];
+    Arrays.fill(areas, none);
+    areas[ExtCsdFields.ACCESS_USER] = store(profile, user);
+    areas[ExtCsdFields.ACCESS_BOOT_1] = boot(profile);
+    areas[ExtCsdFields.ACCESS_BOOT_2] = boot(profile);
+    core = new CardCore(profile, areas);
     switches = new SwitchCommands(core);
     blocks = new BlockCommands(core);
     tasks = new QueueCommands(core);
+    protects = new ProtectCommands(core, blocks);
+    payloads = new PayloadCommands(core, blocks);
+    forgetful = profile.has(CardTrait.GAP_FORGETS_PARAMS);
+  }
+
+  private static CardStore boot(CardProfile profile) {
+    return new MediumStore(new HeapMedia(BOOT_BYTES), profile.erasedByte());
   }
 
   private static CardStore store(CardProfile profile, Media user) {
-    return switch (profile.cache()) {
-      case MEDIUM -> new MediumStore(user, profile.erasedByte());
-      case ORDERED -> new OrderedCache(user, profile);
-    };
+    CardStore store =
+        switch (profile.cache()) {
+          case MEDIUM -> new MediumStore(user, profile.erasedByte());
+          case ORDERED -> new OrderedCache(user, profile);
+        };
+    boolean byChance = profile.has(CardTrait.DISCARD_BY_CHANCE);
+    return byChance || profile.has(CardTrait.DISCARD_KEEPS)
+        ? new UndefinedDiscards(store, byChance, profile.seed())
+        : store;
   }
 
   @Override
@@ -74,7 +93,7 @@ public final class EmmcCard implements CardPort {
       if (on == (core.state != CardState.OFF)) {
         return;
       }
-      core.loseVolatile(true);
+      core.loseVolatile(Reset.POWER);
       core.state = on ? CardState.PRE_IDLE : CardState.OFF;
     }
   }
@@ -84,8 +103,9 @@ public final class EmmcCard implements CardPort {
     synchronized (core) {
       long function = core.ext.get(ExtCsd.RST_N_FUNCTION);
       boolean enabled = ExtCsdFields.RESET_N.extractInt(function) == ExtCsdFields.RESET_N_ENABLED;
-      if (enabled && core.state != CardState.OFF) {
-        core.loseVolatile(true);
+      boolean alive = core.state != CardState.OFF && core.state != CardState.INACTIVE;
+      if (enabled && alive) {
+        core.loseVolatile(Reset.PIN);
         core.state = CardState.PRE_IDLE;
       }
     }
@@ -101,7 +121,8 @@ public final class EmmcCard implements CardPort {
       EmmcCommand command = BY_INDEX[index];
       boolean legal =
           command != null
-              && CommandRules.legal(command, core.state, core.queueing(), core.queue.isEmpty());
+              && CommandRules.legal(command, core.state, core.queueing(), core.queue.isEmpty())
+              && (!core.lock.locked() || CommandRules.whileLocked(command));
       if (!legal) {
         core.illegal();
         return;
@@ -144,6 +165,9 @@ public final class EmmcCard implements CardPort {
   private void obey(EmmcCommand command, int argument, CardResponse into) {
     int count = core.armed;
     core.armed = 0;
+    if (forgetful && !namesTask(command)) {
+      tasks.forgetParams();
+    }
     switch (command) {
       case GO_IDLE_STATE,
           SEND_OP_COND,
@@ -156,16 +180,23 @@ public final class EmmcCard implements CardPort {
           SEND_CSD,
           SEND_CID ->
           identify(command, argument, into);
-      case STOP_TRANSMISSION -> stop(into);
+      case STOP_TRANSMISSION -> stop(argument, into);
       case SEND_STATUS -> {
         boolean queue = StatusCommandFields.SEND_QUEUE_STATUS.isSet(argument);
         into.answer(queue ? core.queue.look() : core.r1());
+        if (StatusCommandFields.HPI.isSet(argument)) {
+          switches.interrupt(false);
+        }
       }
       case SWITCH -> switches.switchByte(argument, into);
       case ERASE_GROUP_START, ERASE_GROUP_END -> switches.nameErase(command, argument, into);
       case ERASE -> switches.erase(argument, into);
       case SET_BLOCKLEN -> setBlockLength(argument, into);
       case SET_BLOCK_COUNT -> {
+        if (BlockCountFields.PACKED.isSet(argument)) {
+          core.illegal(); // MAX_PACKED_WRITES and MAX_PACKED_READS are 0
+          return;
+        }
         into.answer(core.r1());
         core.armed = argument;
       }
@@ -182,18 +213,15 @@ public final class EmmcCard implements CardPort {
       case EXECUTE_WRITE_TASK -> tasks.execute(argument, false, into);
       case CMDQ_TASK_MGMT -> tasks.manageQueue(argument, into);
       case VENDOR_HOLE_QUERY -> tasks.holeQuery(argument, into);
-      case BUS_TEST_READ,
-          BUS_TEST_WRITE,
-          PROGRAM_CID,
-          PROGRAM_CSD,
-          SET_WRITE_PROT,
-          CLR_WRITE_PROT,
-          SEND_WRITE_PROT,
-          SEND_WRITE_PROT_TYPE,
-          LOCK_UNLOCK,
-          SET_TIME ->
-          core.illegal();
+      case SET_WRITE_PROT, CLR_WRITE_PROT, SEND_WRITE_PROT, SEND_WRITE_PROT_TYPE ->
+          protects.obey(command, argument, into);
+      case BUS_TEST_READ, BUS_TEST_WRITE, PROGRAM_CID, PROGRAM_CSD, LOCK_UNLOCK, SET_TIME ->
+          payloads.obey(command, into);
     }
+  }
+
+  private static boolean namesTask(EmmcCommand command) {
+    return command == EmmcCommand.QUEUED_TASK_PARAMS || command == EmmcCommand.QUEUED_TASK_ADDRESS;
   }
 
   private void setBlockLength(int bytes, CardResponse into) {
@@ -245,7 +273,7 @@ public final class EmmcCard implements CardPort {
         core.rca = StatusCommandFields.RCA.extractInt(argument);
         core.state = CardState.STANDBY;
       }
-      case SET_DSR -> into.none();
+      case SET_DSR -> core.illegal(); // CSD: DSR_IMP 0
       case GO_INACTIVE_STATE -> {
         into.none();
         core.state = CardState.INACTIVE;
@@ -267,7 +295,7 @@ public final class EmmcCard implements CardPort {
     if (argument == CMD0_BOOT) {
       return; // boot operation is not built
     }
-    core.loseVolatile(false);
+    core.loseVolatile(Reset.COMMAND);
     core.state = argument == CMD0_PRE_IDLE ? CardState.PRE_IDLE : CardState.IDLE;
   }
 
@@ -275,6 +303,10 @@ public final class EmmcCard implements CardPort {
     core.state = CardState.IDLE;
     if (!OcrFields.VOLTAGES.isSet(argument)) {
       into.answer(core.identity.ocr(false)); // an inquiry
+      return;
+    }
+    if ((OcrFields.VOLTAGES.mask32() & argument & core.identity.ocr(true)) == 0) {
+      core.state = CardState.INACTIVE; // no voltage in common
       return;
     }
     boolean ready = core.busyPollsLeft == 0;
@@ -302,16 +334,29 @@ public final class EmmcCard implements CardPort {
     }
   }
 
-  private void stop(CardResponse into) {
+  private void stop(int argument, CardResponse into) {
+    if (core.state == CardState.TRANSFER && core.profile.has(CardTrait.STOP_SILENT_IN_TRANSFER)) {
+      core.illegal();
+      return;
+    }
     boolean programming = core.state == CardState.PROGRAMMING;
-    if (programming || core.state == CardState.RECEIVING_DATA) {
+    boolean writing = core.state == CardState.RECEIVING_DATA;
+    if (programming || writing) {
       into.answerBusy(core.r1());
     } else {
       into.answer(core.r1());
     }
+    boolean settle =
+        writing
+            && core.transfer.kind() == Kind.WRITE
+            && (core.transfer.durable() || core.writeThrough());
     core.transfer.stop();
-    if (!programming) {
+    if (settle) {
+      core.startBusy(Busy.SETTLE);
+    } else if (!programming) {
       core.state = CardState.TRANSFER;
+    } else if (StatusCommandFields.HPI.isSet(argument)) {
+      switches.interrupt(true);
     }
   }
 
@@ -327,6 +372,11 @@ public final class EmmcCard implements CardPort {
 
   @Override
   public DataOutcome send(MemorySegment from) {
+    synchronized (core) {
+      if (core.state == CardState.BUS_TEST) {
+        return payloads.takePattern(from);
+      }
+    }
     return blocks.send(from);
   }
 

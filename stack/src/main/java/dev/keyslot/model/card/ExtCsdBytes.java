@@ -4,6 +4,7 @@ import dev.keyslot.link.emmc.ExtCsd;
 import dev.keyslot.link.emmc.ExtCsdAccess;
 import dev.keyslot.link.emmc.ExtCsdFields;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The 512 bytes of EXT_CSD and what CMD6 and resets do to them. Guarded by the card's lock.
@@ -18,9 +19,18 @@ final class ExtCsdBytes {
   private static final int MODE_CLEAR_BITS = 2;
   private static final int MODE_WRITE_BYTE = 3;
 
+  /** Fields with bits that a reset takes back, and others. */
+  private static final List<ExtCsd> MIXED =
+      List.of(ExtCsd.PARTITION_CONFIG, ExtCsd.USER_WP, ExtCsd.BOOT_WP, ExtCsd.BOOT_CONFIG_PROT);
+
+  private static final int GP_FIRST = ExtCsd.GP_SIZE_MULT.offset();
+
   private final byte[] bytes = new byte[ExtCsd.BYTES];
   private final byte[] atPowerOn;
   private final ExtCsd[] fieldAt = new ExtCsd[ExtCsd.BYTES];
+
+  private final SwitchRules rules = new SwitchRules(this);
+  private boolean partitioned;
 
   /** BUS_WIDTH is write-only: what was written lives here. */
   private int busWidth;
@@ -70,7 +80,10 @@ final class ExtCsdBytes {
     put(ExtCsd.SEC_ERASE_MULT, 0x11);
     put(ExtCsd.SEC_FEATURE_SUPPORT, 0x55);
     put(ExtCsd.TRIM_MULT, 1);
-    put(ExtCsd.CACHE_FLUSH_POLICY, 1);
+    put(ExtCsd.CACHE_FLUSH_POLICY, profile.keepsOrder() ? 1 : 0);
+    put(ExtCsd.BARRIER_SUPPORT, profile.has(CardTrait.BARRIERS) ? 1 : 0);
+    put(ExtCsd.DATA_SECTOR_SIZE, profile.has(CardTrait.LARGE_SECTORS) ? 1 : 0);
+    put(ExtCsd.NATIVE_SECTOR_SIZE, profile.has(CardTrait.LARGE_SECTORS) ? 1 : 0);
     put(ExtCsd.INI_TIMEOUT_AP, 10);
     put(ExtCsd.POWER_OFF_LONG_TIME, 0x32);
     put(ExtCsd.GENERIC_CMD6_TIME, 0x19);
@@ -82,7 +95,7 @@ final class ExtCsdBytes {
     put(ExtCsd.LIFE_TIME_EST_A, 1);
     put(ExtCsd.LIFE_TIME_EST_B, 1);
     put(ExtCsd.BKOPS_SUPPORT, 1);
-    put(ExtCsd.HPI_FEATURES, 1);
+    put(ExtCsd.HPI_FEATURES, profile.has(CardTrait.HPI_BY_STOP) ? 3 : 1);
     put(ExtCsd.S_CMD_SET, 1);
   }
 
@@ -135,11 +148,12 @@ final class ExtCsdBytes {
       return false;
     }
     int old = Byte.toUnsignedInt(bytes[index]);
+    boolean legal = rules.legal(field, index, old, target);
     return switch (field.access()) {
       case READ_ONLY, RESERVED -> false;
-      case ONE_TIME -> old == 0 || old == target;
-      case ONCE_UNTIL_POWER_CYCLE -> (old & ~target) == 0;
-      case PERSISTENT, UNTIL_RESET, TRIGGER, MIXED -> SwitchRules.legal(field, old, target);
+      case ONE_TIME -> old == target || (old == 0 && legal);
+      case ONCE_UNTIL_POWER_CYCLE -> (old & ~target) == 0 && legal;
+      case PERSISTENT, UNTIL_RESET, TRIGGER, MIXED -> legal;
     };
   }
 
@@ -171,12 +185,22 @@ final class ExtCsdBytes {
         System.arraycopy(atPowerOn, field.offset(), bytes, field.offset(), field.bytes());
       }
     }
-    put(
-        ExtCsd.PARTITION_CONFIG,
-        ExtCsdFields.PARTITION_ACCESS.insert(get(ExtCsd.PARTITION_CONFIG), 0));
-    if (hard) {
-      put(ExtCsd.BOOT_WP, SwitchRules.BOOT_POWER_ON_WP.insert(get(ExtCsd.BOOT_WP), 0));
-      put(ExtCsd.USER_WP, SwitchRules.USER_POWER_ON_WP.insert(get(ExtCsd.USER_WP), 0));
+    for (ExtCsd field : MIXED) {
+      put(field, SwitchRules.afterReset(field, (int) get(field), hard));
     }
+    if (hard && get(ExtCsd.PARTITION_SETTING_COMPLETED) == 0) {
+      Arrays.fill(bytes, GP_FIRST, GP_FIRST + ExtCsd.GP_SIZE_MULT.bytes(), (byte) 0);
+      put(ExtCsd.EXT_PARTITIONS_ATTRIBUTE, 0);
+    }
+  }
+
+  /** General purpose partitions are there; the user area keeps {@code userSectors}. */
+  void partition(long userSectors) {
+    partitioned = true;
+    put(ExtCsd.SEC_COUNT, userSectors);
+  }
+
+  boolean partitioned() {
+    return partitioned;
   }
 }

@@ -3,9 +3,8 @@ package dev.keyslot.model.card;
 import dev.keyslot.model.media.Media;
 import dev.keyslot.model.media.MediaOutcome;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.SplittableRandom;
 
@@ -13,23 +12,34 @@ import java.util.SplittableRandom;
  * A volatile write cache: sectors in the order of their arrival, in front of a medium.
  *
  * <p>A power loss keeps what its policy says, by seed. A reliable write and a write with the cache
- * off go to the medium at once and are durable there. Erasing is applied at once. Serialised by its
- * own monitor; for faithful profiles, not for speed.
+ * off go to the medium at once and are durable there. Erasing is applied at once, or takes its
+ * turn. No policy passes a barrier. Serialised by its own monitor; for faithful profiles, not for
+ * speed.
  */
 final class OrderedCache implements CardStore {
 
   private static final int SECTOR_BYTES = MediumStore.SECTOR_BYTES;
 
   /** A cached sector; only the latest of a sector is looked up, all of them are drained. */
-  private record Entry(long sector, MemorySegment bytes) {}
+  private record Entry(long sector, MemorySegment bytes, boolean erases, long epoch) {}
 
   private final Media media;
   private final MediumStore behind;
   private final int capacitySectors;
   private final PowerLoss loss;
+  private final boolean anyEvicted;
+  private final boolean eraseCached;
   private final SplittableRandom chance;
-  private final ArrayDeque<Entry> order = new ArrayDeque<>();
+  private final MemorySegment erased;
+
+  /** In order of arrival. */
+  private final ArrayList<Entry> order = new ArrayList<>();
+
   private final Map<Long, Entry> latest = new HashMap<>();
+
+  /** Barriers so far: no entry passes one of an earlier epoch. */
+  private long epoch;
+
   private boolean on;
 
   OrderedCache(Media media, CardProfile profile) {
@@ -37,7 +47,11 @@ final class OrderedCache implements CardStore {
     behind = new MediumStore(media, profile.erasedByte());
     capacitySectors = profile.cacheKibit() * 1024 / Byte.SIZE / SECTOR_BYTES;
     loss = profile.loss();
+    anyEvicted = profile.has(CardTrait.EVICTION_BY_CHANCE);
+    eraseCached = profile.has(CardTrait.ERASE_CACHED);
     chance = new SplittableRandom(profile.seed());
+    erased = MemorySegment.ofArray(new byte[SECTOR_BYTES]);
+    erased.fill((byte) profile.erasedByte());
   }
 
   @Override
@@ -77,23 +91,26 @@ final class OrderedCache implements CardStore {
   public synchronized MediaOutcome write(long sector, MemorySegment from, boolean reliable) {
     long count = from.byteSize() / SECTOR_BYTES;
     if (!on || reliable || capacitySectors == 0) {
+      MediaOutcome before = drainEarlierEpochs();
+      if (!before.ok()) {
+        return before;
+      }
       forget(sector, count);
       return behind.write(sector, from, reliable);
     }
-    for (long i = 0; i < count; i++) {
+    MediaOutcome outcome = MediaOutcome.DONE;
+    for (long i = 0; i < count && outcome.ok(); i++) {
       MemorySegment copy = MemorySegment.ofArray(new byte[SECTOR_BYTES]);
       MemorySegment.copy(from, i * SECTOR_BYTES, copy, 0, SECTOR_BYTES);
-      Entry entry = new Entry(sector + i, copy);
-      order.addLast(entry);
-      latest.put(sector + i, entry);
-      if (order.size() > capacitySectors) {
-        MediaOutcome outcome = evict();
-        if (!outcome.ok()) {
-          return outcome;
-        }
-      }
+      outcome = append(new Entry(sector + i, copy, false, epoch));
     }
-    return MediaOutcome.DONE;
+    return outcome;
+  }
+
+  private MediaOutcome append(Entry entry) {
+    order.add(entry);
+    latest.put(entry.sector(), entry);
+    return order.size() > capacitySectors ? evict(victim()) : MediaOutcome.DONE;
   }
 
   @Override
@@ -101,10 +118,37 @@ final class OrderedCache implements CardStore {
     return behind.flush();
   }
 
-  private MediaOutcome evict() {
-    Entry oldest = order.removeFirst();
-    latest.remove(oldest.sector(), oldest);
-    return media.write(oldest.sector() * SECTOR_BYTES, oldest.bytes());
+  /** The oldest, or any before the next barrier, yet never a copy that has an older one. */
+  private int victim() {
+    if (!anyEvicted) {
+      return 0;
+    }
+    int open = 0;
+    while (open < order.size() && order.get(open).epoch() == order.getFirst().epoch()) {
+      open++;
+    }
+    long sector = order.get(chance.nextInt(open)).sector();
+    int index = 0;
+    while (order.get(index).sector() != sector) {
+      index++;
+    }
+    return index;
+  }
+
+  private MediaOutcome evict(int index) {
+    Entry entry = order.get(index);
+    MediaOutcome outcome = store(entry);
+    if (outcome != MediaOutcome.PENDING) {
+      order.remove(index);
+      latest.remove(entry.sector(), entry);
+    }
+    return outcome;
+  }
+
+  private MediaOutcome store(Entry entry) {
+    return entry.erases()
+        ? behind.erase(entry.sector(), 1)
+        : media.write(entry.sector() * SECTOR_BYTES, entry.bytes());
   }
 
   private void forget(long sector, long count) {
@@ -116,19 +160,48 @@ final class OrderedCache implements CardStore {
 
   @Override
   public synchronized MediaOutcome erase(long sector, long count) {
-    forget(sector, count);
-    return behind.erase(sector, count);
+    if (!on || !eraseCached) {
+      MediaOutcome before = drainEarlierEpochs();
+      forget(sector, count);
+      return before.ok() ? behind.erase(sector, count) : before;
+    }
+    if (count > capacitySectors) {
+      MediaOutcome outcome = drain();
+      return outcome.ok() ? behind.erase(sector, count) : outcome;
+    }
+    MediaOutcome outcome = MediaOutcome.DONE;
+    for (long i = 0; i < count && outcome.ok(); i++) {
+      outcome = append(new Entry(sector + i, erased, true, epoch));
+    }
+    return outcome;
+  }
+
+  @Override
+  public synchronized void barrier() {
+    epoch++;
+  }
+
+  private MediaOutcome drain() {
+    MediaOutcome outcome = MediaOutcome.DONE;
+    while (outcome.ok() && !order.isEmpty()) {
+      outcome = evict(0);
+    }
+    return outcome;
+  }
+
+  /** What passes the cache passes no barrier. */
+  private MediaOutcome drainEarlierEpochs() {
+    MediaOutcome outcome = MediaOutcome.DONE;
+    while (outcome.ok() && !order.isEmpty() && order.getFirst().epoch() < epoch) {
+      outcome = evict(0);
+    }
+    return outcome;
   }
 
   @Override
   public synchronized MediaOutcome flush() {
-    while (!order.isEmpty()) {
-      MediaOutcome outcome = evict();
-      if (!outcome.ok()) {
-        return outcome;
-      }
-    }
-    return behind.flush();
+    MediaOutcome outcome = drain();
+    return outcome.ok() ? behind.flush() : outcome;
   }
 
   @Override
@@ -139,7 +212,7 @@ final class OrderedCache implements CardStore {
   @Override
   public synchronized void cache(boolean enabled) {
     while (!enabled && !order.isEmpty()) {
-      evict();
+      evict(0); // after a reset there is no status to tell a failure with
     }
     on = enabled;
   }
@@ -151,18 +224,16 @@ final class OrderedCache implements CardStore {
 
   @Override
   public synchronized void powerLoss() {
-    int count = order.size();
     int kept =
         switch (loss) {
           case NONE -> 0;
-          case ALL -> count;
-          case FIFO_PREFIX, RANDOM_SUBSET, TORN_PREFIX -> chance.nextInt(count + 1);
+          case ALL -> order.size();
+          case FIFO_PREFIX, RANDOM_SUBSET, TORN_PREFIX -> chance.nextInt(order.size() + 1);
         };
-    Iterator<Entry> left = order.iterator();
-    for (int i = 0; left.hasNext(); i++) {
-      Entry entry = left.next();
-      if (loss == PowerLoss.RANDOM_SUBSET ? chance.nextBoolean() : i < kept) {
-        media.write(entry.sector() * SECTOR_BYTES, entry.bytes());
+    for (int i = 0; i < order.size(); i++) {
+      Entry entry = order.get(i);
+      if (loss == PowerLoss.RANDOM_SUBSET ? inSubset(entry, kept) : i < kept) {
+        store(entry);
       } else if (loss == PowerLoss.TORN_PREFIX && i == kept) {
         tear(entry);
       }
@@ -170,6 +241,12 @@ final class OrderedCache implements CardStore {
     order.clear();
     latest.clear();
     on = false;
+  }
+
+  /** All before the barrier that the supply went away behind, any up to the next one, no more. */
+  private boolean inSubset(Entry entry, int at) {
+    long reached = order.get(Math.min(at, order.size() - 1)).epoch();
+    return entry.epoch() < reached || (entry.epoch() == reached && chance.nextBoolean());
   }
 
   private void tear(Entry entry) {

@@ -29,13 +29,41 @@ final class QueueCommands {
   }
 
   void queueParams(int argument, CardResponse into) {
-    namedTask = QueueFields.TASK.extractInt(argument);
-    boolean known = core.queueing() && namedTask < core.profile.queueDepth();
-    if (!known || !core.queue.params(namedTask, argument)) {
+    if (!core.queueing()) {
       core.illegal();
       return;
     }
+    if (core.queue.awaitsAddress(namedTask)) {
+      if (core.profile.has(CardTrait.SECOND_PARAMS_REFUSED)) {
+        core.illegal();
+        return;
+      }
+      core.queue.discard(namedTask); // the second replaces the first
+    }
+    int task = QueueFields.TASK.extractInt(argument);
+    if (task >= core.profile.queueDepth() || !core.queue.params(task, argument)) {
+      badTask(into);
+      return;
+    }
+    namedTask = task;
     into.answer(core.r1());
+  }
+
+  /** An id that is unknown or in use. */
+  private void badTask(CardResponse into) {
+    if (core.profile.has(CardTrait.BAD_TASK_ANSWERED)) {
+      core.status.raise(CardStatusFields.ERROR);
+      into.answer(core.r1());
+    } else {
+      core.illegal();
+    }
+  }
+
+  /** Another command between CMD44 and CMD45. */
+  void forgetParams() {
+    if (core.queue.awaitsAddress(namedTask)) {
+      core.queue.discard(namedTask);
+    }
   }
 
   void queueAddress(int argument, CardResponse into) {
@@ -43,8 +71,12 @@ final class QueueCommands {
       core.illegal();
       return;
     }
-    long end = Integer.toUnsignedLong(argument) + core.queue.blocks(namedTask);
-    if (core.queue.blocks(namedTask) == 0 || end > core.area().sectors()) {
+    long first = Integer.toUnsignedLong(argument);
+    long end = first + core.queue.blocks(namedTask);
+    if (core.partial(first, core.queue.blocks(namedTask))) {
+      core.queue.discard(namedTask);
+      core.status.raise(CardStatusFields.ADDRESS_MISALIGN);
+    } else if (core.queue.blocks(namedTask) == 0 || end > core.area().sectors()) {
       core.queue.discard(namedTask);
       core.status.raise(CardStatusFields.ADDRESS_OUT_OF_RANGE);
     } else {
@@ -59,8 +91,16 @@ final class QueueCommands {
       core.illegal();
       return;
     }
-    taskErrors[task] = 0;
+    taskErrors[task] = read ? 0 : protectionErrors(task);
+    core.raise(taskErrors[task]);
     into.answer(core.r1());
+  }
+
+  private int protectionErrors(int task) {
+    long blocks = core.queue.blocks(task);
+    boolean free =
+        core.protection.writable(core.access(), core.queue.sector(task), blocks) == blocks;
+    return free ? 0 : CardStatusFields.WP_VIOLATION.mask32();
   }
 
   void manageQueue(int argument, CardResponse into) {
@@ -93,6 +133,9 @@ final class QueueCommands {
   }
 
   DataOutcome writeTask(int task, long offsetBytes, MemorySegment from) {
+    if (taskErrors[task] != 0) {
+      return DataOutcome.FAILED; // nothing behind an error is stored
+    }
     long sector = core.queue.sector(task) + offsetBytes / MediumStore.SECTOR_BYTES;
     MediaOutcome outcome = core.area().write(sector, from, durable(task));
     if (outcome == MediaOutcome.PENDING) {
@@ -105,7 +148,8 @@ final class QueueCommands {
 
   /** Whether a write passes the cache: reliable, or programming forced. */
   private boolean durable(int task) {
-    return !core.queue.isRead(task) && (core.queue.isReliable(task) || core.queue.isForced(task));
+    return !core.queue.isRead(task)
+        && (core.queue.isReliable(task) || core.queue.isForced(task) || core.writeThrough());
   }
 
   DataOutcome finishTask(int task, CardResponse into) {
@@ -115,6 +159,9 @@ final class QueueCommands {
         return DataOutcome.PENDING;
       }
       taskErrors[task] |= core.writeErrors(outcome);
+    }
+    if (!core.queue.isRead(task)) {
+      core.wrote(core.queue.blocks(task));
     }
     synchronized (core) {
       int word = CardStatusFields.CURRENT_STATE.insert32(taskErrors[task], core.state.code());

@@ -76,9 +76,10 @@ final class QueueTable {
     if (waiting != 0) {
       switch (readiness) {
         case AT_ONCE -> promoteAll();
-        case FIRST_FIRST -> promote(oldest());
+        case FIRST_FIRST -> promote(oldest(waiting));
         case LAST_FIRST -> promote(newest());
         case RANDOM -> promote(any());
+        case PRIORITY_FIRST -> promote(mostUrgent());
       }
     }
     return ready;
@@ -153,13 +154,22 @@ final class QueueTable {
     waiting &= ~bit;
   }
 
-  private int oldest() {
-    int best = Integer.numberOfTrailingZeros(waiting);
-    for (int left = waiting; left != 0; left &= left - 1) {
+  private int oldest(int among) {
+    int best = Integer.numberOfTrailingZeros(among);
+    for (int left = among; left != 0; left &= left - 1) {
       int task = Integer.numberOfTrailingZeros(left);
       best = stamps[task] < stamps[best] ? task : best;
     }
     return best;
+  }
+
+  private int mostUrgent() {
+    int urgent = 0;
+    for (int left = waiting; left != 0; left &= left - 1) {
+      int task = Integer.numberOfTrailingZeros(left);
+      urgent |= QueueFields.PRIORITY.isSet(params[task]) ? BitField.bit(task).mask32() : 0;
+    }
+    return oldest(urgent == 0 ? waiting : urgent);
   }
 
   private int newest() {

@@ -1,11 +1,12 @@
 package dev.keyslot.model.card;
 
-import dev.keyslot.base.Checks;
 import dev.keyslot.link.emmc.RpmbFields;
+import dev.keyslot.model.media.Media;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.util.Arrays;
+import java.util.Set;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -21,90 +22,115 @@ final class Rpmb {
   private static final int RESPONSE_SHIFT = 8;
   private static final int COUNTER_MAX = -1;
 
-  private final byte[] data;
+  private static final int DATA = RpmbFields.DATA_BYTES;
+
+  /**
+   * Frames that one authenticated write may carry: 256 bytes, 512 bytes, 8 KiB (EN_RPMB_REL_WR).
+   */
+  private static final Set<Integer> WRITE_FRAMES = Set.of(1, 2, 32);
+
+  private final Media data;
   private byte[] key;
   private int counter;
 
   /** What the next read returns. */
   private int request;
 
-  private int result;
+  private int result = RpmbFields.RESULT_GENERAL_FAILURE;
   private int address;
   private byte[] nonce = new byte[RpmbFields.NONCE_BYTES];
 
-  Rpmb(int bytes) {
-    data = new byte[bytes];
+  Rpmb(Media data) {
+    this(data, 0);
   }
 
-  /** Whole frames, as CMD25 brought them. */
-  void take(byte[] frames) {
+  /** A block that has been written {@code counter} times. */
+  Rpmb(Media data, int counter) {
+    this.data = data;
+    this.counter = counter;
+  }
+
+  /** Whole frames, as CMD25 brought them; {@code reliable}: CMD23 announced a reliable write. */
+  void take(byte[] frames, boolean reliable) {
     ByteBuffer last = ByteBuffer.wrap(frames, frames.length - FRAME, FRAME).slice();
     int type = Short.toUnsignedInt(last.getShort(RpmbFields.TYPE));
-    address = Short.toUnsignedInt(last.getShort(RpmbFields.ADDRESS));
-    last.get(RpmbFields.NONCE, nonce);
-    switch (type) {
-      case RpmbFields.REQUEST_PROGRAM_KEY -> programKey(last);
-      case RpmbFields.REQUEST_WRITE -> result = write(frames, last);
-      case RpmbFields.REQUEST_READ_COUNTER, RpmbFields.REQUEST_READ ->
-          result = key == null ? RpmbFields.RESULT_KEY_NOT_PROGRAMMED : RpmbFields.RESULT_OK;
-      case RpmbFields.REQUEST_RESULT -> {
-        return; // the result of the request before it
-      }
-      default -> result = RpmbFields.RESULT_GENERAL_FAILURE;
+    if (type == RpmbFields.REQUEST_RESULT) {
+      return; // the result of the request before it
     }
     request = type;
+    address = Short.toUnsignedInt(last.getShort(RpmbFields.ADDRESS));
+    last.get(RpmbFields.NONCE, nonce);
+    boolean single = frames.length == FRAME;
+    result =
+        switch (type) {
+          case RpmbFields.REQUEST_PROGRAM_KEY ->
+              reliable && single ? programKey(last) : RpmbFields.RESULT_GENERAL_FAILURE;
+          case RpmbFields.REQUEST_WRITE ->
+              reliable ? write(frames, last) : RpmbFields.RESULT_GENERAL_FAILURE;
+          case RpmbFields.REQUEST_READ_COUNTER, RpmbFields.REQUEST_READ ->
+              key == null ? RpmbFields.RESULT_KEY_NOT_PROGRAMMED : RpmbFields.RESULT_OK;
+          default -> RpmbFields.RESULT_GENERAL_FAILURE; // device configuration is not offered
+        };
   }
 
-  private void programKey(ByteBuffer frame) {
+  private int programKey(ByteBuffer frame) {
     if (key != null) {
-      result = RpmbFields.RESULT_WRITE_FAILURE;
-      return;
+      return RpmbFields.RESULT_WRITE_FAILURE;
     }
     key = new byte[RpmbFields.MAC_BYTES];
     frame.get(RpmbFields.MAC, key);
-    result = RpmbFields.RESULT_OK;
+    return RpmbFields.RESULT_OK;
   }
 
   private int write(byte[] frames, ByteBuffer last) {
+    int count = frames.length / FRAME;
     if (key == null) {
       return RpmbFields.RESULT_KEY_NOT_PROGRAMMED;
     }
-    int count = frames.length / FRAME;
-    byte[] mac = new byte[RpmbFields.MAC_BYTES];
-    last.get(RpmbFields.MAC, mac);
     if (counter == COUNTER_MAX) {
-      return RpmbFields.RESULT_WRITE_FAILURE | RpmbFields.RESULT_COUNTER_EXPIRED;
+      return RpmbFields.RESULT_WRITE_FAILURE;
     }
-    boolean inside = (address + count) * RpmbFields.DATA_BYTES <= data.length;
-    if (!inside || Short.toUnsignedInt(last.getShort(RpmbFields.BLOCK_COUNT)) != count) {
+    boolean counted = Short.toUnsignedInt(last.getShort(RpmbFields.BLOCK_COUNT)) == count;
+    if (!counted || !WRITE_FRAMES.contains(count)) {
+      return RpmbFields.RESULT_GENERAL_FAILURE;
+    }
+    if (beyond(count)) {
       return RpmbFields.RESULT_ADDRESS_FAILURE;
     }
+    byte[] mac = new byte[RpmbFields.MAC_BYTES];
+    last.get(RpmbFields.MAC, mac);
     if (!MessageDigest.isEqual(mac, mac(frames))) {
       return RpmbFields.RESULT_AUTHENTICATION_FAILURE;
     }
     if (last.getInt(RpmbFields.WRITE_COUNTER) != counter) {
       return RpmbFields.RESULT_COUNTER_FAILURE;
     }
+    byte[] content = new byte[count * DATA];
     for (int i = 0; i < count; i++) {
-      int to = (address + i) * RpmbFields.DATA_BYTES;
-      System.arraycopy(frames, i * FRAME + RpmbFields.DATA, data, to, RpmbFields.DATA_BYTES);
+      System.arraycopy(frames, i * FRAME + RpmbFields.DATA, content, i * DATA, DATA);
+    }
+    if (!data.write((long) address * DATA, MemorySegment.ofArray(content)).ok()) {
+      return RpmbFields.RESULT_WRITE_FAILURE;
     }
     counter++;
     return RpmbFields.RESULT_OK;
   }
 
+  private boolean beyond(int count) {
+    return (address + count) * (long) DATA > data.sizeBytes();
+  }
+
   /** The answer to the last request, in as many frames as CMD23 asked for. */
   byte[] answer(int count) {
     byte[] frames = new byte[count * FRAME];
-    int given = result;
-    if (request == RpmbFields.REQUEST_READ
-        && given == RpmbFields.RESULT_OK
-        && (address + count) * RpmbFields.DATA_BYTES > data.length) {
-      given = RpmbFields.RESULT_ADDRESS_FAILURE;
-    }
+    byte[] content = new byte[count * DATA];
+    int given = request == RpmbFields.REQUEST_READ ? read(content) : result;
     for (int i = 0; i < count; i++) {
       ByteBuffer frame = ByteBuffer.wrap(frames, i * FRAME, FRAME).slice();
-      fill(frame, i, count, given);
+      fill(frame, count, given);
+      if (request == RpmbFields.REQUEST_READ && given == RpmbFields.RESULT_OK) {
+        frame.put(RpmbFields.DATA, content, i * DATA, DATA);
+      }
     }
     boolean signed = key != null && request != RpmbFields.REQUEST_PROGRAM_KEY;
     if (signed) {
@@ -114,17 +140,29 @@ final class Rpmb {
     return frames;
   }
 
-  private void fill(ByteBuffer frame, int index, int count, int given) {
+  private int read(byte[] into) {
+    if (result != RpmbFields.RESULT_OK) {
+      return result;
+    }
+    if (beyond(into.length / DATA)) {
+      return RpmbFields.RESULT_ADDRESS_FAILURE;
+    }
+    // A hole leaves the buffer as it is: zeros.
+    boolean ok = data.read((long) address * DATA, MemorySegment.ofArray(into)).ok();
+    return ok ? RpmbFields.RESULT_OK : RpmbFields.RESULT_READ_FAILURE;
+  }
+
+  private void fill(ByteBuffer frame, int count, int given) {
+    boolean expired = counter == COUNTER_MAX;
     frame.putShort(RpmbFields.TYPE, (short) (request << RESPONSE_SHIFT));
-    frame.putShort(RpmbFields.RESULT, (short) given);
+    frame.putShort(
+        RpmbFields.RESULT, (short) (expired ? given | RpmbFields.RESULT_COUNTER_EXPIRED : given));
     boolean reads =
         request == RpmbFields.REQUEST_READ || request == RpmbFields.REQUEST_READ_COUNTER;
     if (reads) {
       frame.put(RpmbFields.NONCE, nonce);
     }
     if (request == RpmbFields.REQUEST_READ && given == RpmbFields.RESULT_OK) {
-      int from = (address + index) * RpmbFields.DATA_BYTES;
-      frame.put(RpmbFields.DATA, data, from, RpmbFields.DATA_BYTES);
       frame.putShort(RpmbFields.BLOCK_COUNT, (short) count);
     }
     if (request == RpmbFields.REQUEST_READ || request == RpmbFields.REQUEST_WRITE) {
@@ -145,8 +183,7 @@ final class Rpmb {
       }
       return mac.doFinal();
     } catch (GeneralSecurityException e) {
-      Checks.that(false, "every JDK has HmacSHA256: %s", e.getMessage());
-      return Arrays.copyOf(key, key.length);
+      throw new IllegalStateException("every JDK has HmacSHA256", e);
     }
   }
 }

@@ -11,20 +11,31 @@ import dev.keyslot.link.emmc.ExtCsdFields;
 import dev.keyslot.link.emmc.SwitchFields;
 import dev.keyslot.model.card.CardCore.Busy;
 import dev.keyslot.model.media.MediaOutcome;
+import java.util.SplittableRandom;
 
 /** CMD6, the erase family, and the work behind their busy responses. Guarded by the card's lock. */
 final class SwitchCommands {
 
+  /** S_CMD_SET 1: the standard set, which hosts call 0 or 1. */
+  private static final int STANDARD_SET = 1;
+
   private final CardCore core;
+
+  /** Where an interrupt strikes. */
+  private final SplittableRandom chance;
 
   SwitchCommands(CardCore core) {
     this.core = core;
+    chance = new SplittableRandom(core.profile.seed());
   }
 
   void switchByte(int argument, CardResponse into) {
     into.answerBusy(core.r1());
     int mode = SwitchFields.MODE.extractInt(argument);
     if (mode == SwitchFields.MODE_COMMAND_SET) {
+      if (SwitchFields.COMMAND_SET.extractInt(argument) > STANDARD_SET) {
+        core.status.raise(CardStatusFields.SWITCH_ERROR);
+      }
       return; // there is but one
     }
     int index = SwitchFields.INDEX.extractInt(argument);
@@ -34,41 +45,102 @@ final class SwitchCommands {
       return;
     }
     ExtCsd field = core.ext.fieldAt(index);
-    boolean cacheOff =
-        field == ExtCsd.CACHE_CTRL && target == 0 && core.ext.get(ExtCsd.CACHE_CTRL) != 0;
-    boolean powerOff =
-        field == ExtCsd.POWER_OFF_NOTIFICATION && target >= ExtCsdFields.POWER_OFF_SHORT;
+    boolean wasCaching = core.ext.get(ExtCsd.CACHE_CTRL) != 0;
     core.ext.store(index, target);
-    if (field == ExtCsd.CACHE_CTRL && target != 0) {
-      core.cache(true);
+    take(field, target, wasCaching);
+  }
+
+  /** What a byte does besides being stored. */
+  private void take(ExtCsd field, int target, boolean wasCaching) {
+    switch (field) {
+      case CACHE_CTRL -> {
+        if (target != 0) {
+          core.cache(true);
+        } else if (wasCaching) {
+          core.startBusy(Busy.FLUSH);
+        }
+      }
+      case FLUSH_CACHE -> {
+        if (ExtCsdFields.FLUSH.isSet(target)) {
+          core.startBusy(Busy.FLUSH);
+        } else {
+          core.barrier();
+        }
+      }
+      case POWER_OFF_NOTIFICATION -> {
+        if (target >= ExtCsdFields.POWER_OFF_SHORT) {
+          core.startBusy(Busy.FLUSH);
+        }
+      }
+      case SANITIZE_START -> start(Busy.SANITIZE, target);
+      case BKOPS_START -> start(Busy.BACKGROUND, target);
+      case CMDQ_MODE_EN -> core.queue.clear();
+      case BOOT_WP -> core.protection.changed();
+      default -> {} // stored, and no more
     }
-    if (field == ExtCsd.FLUSH_CACHE || cacheOff || powerOff) {
-      core.startBusy(Busy.FLUSH);
+  }
+
+  private void start(Busy work, int target) {
+    if (target != 0) {
+      core.startBusy(work);
     }
   }
 
   private boolean allowsNow(ExtCsd field, int target) {
-    int access = ExtCsdFields.PARTITION_ACCESS.extractInt(core.ext.get(ExtCsd.PARTITION_CONFIG));
     return switch (field) {
       case CMDQ_MODE_EN ->
           core.queue.isEmpty()
-              && access != ExtCsdFields.ACCESS_RPMB
+              && core.access() != ExtCsdFields.ACCESS_RPMB
               && core.profile.queueDepth() > 0;
       case CACHE_CTRL -> core.profile.cacheKibit() > 0 || target == 0;
       case PARTITION_CONFIG ->
           !core.queueing()
               || ExtCsdFields.PARTITION_ACCESS.extractInt(target) != ExtCsdFields.ACCESS_RPMB;
+      case PARTITION_SETTING_COMPLETED -> target == 1 && Partitions.fits(core.ext);
+      case BKOPS_START ->
+          target == 0 || SwitchRules.BACKGROUND_MANUAL.isSet(core.ext.get(ExtCsd.BKOPS_EN));
       default -> true;
     };
   }
 
+  /**
+   * High priority interrupt: ends what can be ended, part of it undone; {@code byStop}: CMD12.
+   *
+   * <p>A flush leaves data in the cache, an erase stops after any sector; writes are finished.
+   */
+  void interrupt(boolean byStop) {
+    boolean heard =
+        core.ext.get(ExtCsd.HPI_MGMT) == 1
+            && byStop == core.profile.has(CardTrait.HPI_BY_STOP)
+            && core.state == CardState.PROGRAMMING;
+    if (!heard) {
+      return;
+    }
+    switch (core.busy) {
+      case NOTHING, SETTLE -> {
+        return; // as good as done
+      }
+      case ERASE, DISCARD -> core.raise(core.writeErrors(eraseSome()));
+      case FLUSH, SANITIZE, BACKGROUND -> {} // to be asked for again
+    }
+    if (core.ext.get(ExtCsd.CACHE_CTRL) == 0 && core.busy == Busy.FLUSH) {
+      core.ext.put(ExtCsd.CACHE_CTRL, core.caching() ? 1 : 0); // it has not gone off
+    }
+    core.busy = Busy.NOTHING;
+    core.erase.clear();
+    core.state = CardState.TRANSFER;
+  }
+
+  private MediaOutcome eraseSome() {
+    long first = core.erase.firstSector();
+    long count = chance.nextLong(core.erase.lastSector() - first + 2);
+    long free = core.protection.writable(core.access(), first, count);
+    return free == 0 ? MediaOutcome.DONE : core.area().erase(first, free);
+  }
+
   void nameErase(EmmcCommand command, int argument, CardResponse into) {
-    // An end address in bytes may name the last byte: it counts for its sector.
     boolean start = command == EmmcCommand.ERASE_GROUP_START;
-    long sector =
-        start || !core.profile.byteAddressed()
-            ? core.sectorOf(argument)
-            : Integer.toUnsignedLong(argument) / MediumStore.SECTOR_BYTES;
+    long sector = core.sectorOf(argument);
     if (sector >= core.area().sectors()) {
       core.status.raise(CardStatusFields.ADDRESS_OUT_OF_RANGE);
       core.erase.clear();
@@ -87,7 +159,7 @@ final class SwitchCommands {
     if (!core.erase.complete()) {
       core.status.raise(CardStatusFields.ERASE_SEQ_ERROR);
       core.erase.clear();
-    } else if (core.erase.lastSector() < core.erase.firstSector()) {
+    } else if (core.erase.lastSector() < core.erase.firstSector() || !known(argument)) {
       core.status.raise(CardStatusFields.ERASE_PARAM);
       core.erase.clear();
     } else if (whole) {
@@ -96,7 +168,31 @@ final class SwitchCommands {
     boolean go = core.erase.complete();
     into.answerBusy(core.r1());
     if (go) {
-      core.startBusy(Busy.ERASE);
+      skipProtected();
+      core.startBusy(argument == EraseArgument.DISCARD ? Busy.DISCARD : Busy.ERASE);
+    }
+  }
+
+  private static boolean known(int argument) {
+    return switch (argument) {
+      case EraseArgument.ERASE,
+          EraseArgument.TRIM,
+          EraseArgument.DISCARD,
+          EraseArgument.SECURE_ERASE,
+          EraseArgument.SECURE_TRIM_1,
+          EraseArgument.SECURE_TRIM_2 ->
+          true;
+      default -> false;
+    };
+  }
+
+  private void skipProtected() {
+    long first = core.erase.firstSector();
+    long count = core.erase.lastSector() - first + 1;
+    core.eraseRuns = null;
+    if (core.protection.writable(core.access(), first, count) < count) {
+      core.eraseRuns = core.protection.writableRuns(core.access(), first, count);
+      core.status.raise(CardStatusFields.WP_ERASE_SKIP);
     }
   }
 
@@ -105,18 +201,24 @@ final class SwitchCommands {
     Busy work;
     long first;
     long count;
+    long[] runs;
     CardStore area;
     synchronized (core) {
       work = core.busy;
       area = core.state == CardState.PROGRAMMING ? core.area() : null;
       first = core.erase.firstSector();
       count = core.erase.lastSector() - first + 1;
+      runs = core.eraseRuns;
     }
     MediaOutcome outcome =
         switch (work) {
           case NOTHING -> MediaOutcome.DONE;
           case FLUSH -> area == null ? MediaOutcome.DONE : flushAll();
-          case ERASE -> area == null ? MediaOutcome.DONE : area.erase(first, count);
+          case SETTLE -> area == null ? MediaOutcome.DONE : area.settle();
+          case ERASE -> area == null ? MediaOutcome.DONE : erase(area, first, count, runs);
+          case DISCARD -> area == null ? MediaOutcome.DONE : discard(area, first, count, runs);
+          case SANITIZE -> area == null ? MediaOutcome.DONE : sanitizeAll();
+          case BACKGROUND -> MediaOutcome.DONE;
         };
     if (outcome == MediaOutcome.PENDING) {
       return DataOutcome.PENDING;
@@ -126,6 +228,9 @@ final class SwitchCommands {
         core.busy = Busy.NOTHING;
         core.erase.clear();
         core.raise(core.writeErrors(outcome));
+        if (work == Busy.BACKGROUND) {
+          core.tidied();
+        }
         if (outcome.ok() && core.ext.get(ExtCsd.CACHE_CTRL) == 0) {
           core.cache(false);
         }
@@ -137,6 +242,36 @@ final class SwitchCommands {
       }
     }
     return DataOutcome.DONE;
+  }
+
+  private static MediaOutcome erase(CardStore area, long first, long count, long[] runs) {
+    if (runs == null) {
+      return area.erase(first, count);
+    }
+    MediaOutcome outcome = MediaOutcome.DONE;
+    for (int i = 0; i < runs.length && outcome.ok(); i += 2) {
+      outcome = area.erase(runs[i], runs[i + 1]);
+    }
+    return outcome;
+  }
+
+  private static MediaOutcome discard(CardStore area, long first, long count, long[] runs) {
+    if (runs == null) {
+      return area.discard(first, count);
+    }
+    MediaOutcome outcome = MediaOutcome.DONE;
+    for (int i = 0; i < runs.length && outcome.ok(); i += 2) {
+      outcome = area.discard(runs[i], runs[i + 1]);
+    }
+    return outcome;
+  }
+
+  private MediaOutcome sanitizeAll() {
+    MediaOutcome outcome = MediaOutcome.DONE;
+    for (int i = 0; i < core.areas.length && outcome.ok(); i++) {
+      outcome = core.areas[i].sanitize();
+    }
+    return outcome;
   }
 
   private MediaOutcome flushAll() {
