@@ -8,7 +8,9 @@ import dev.keyslot.model.card.CardProfile;
 import dev.keyslot.model.card.EmmcCard;
 import dev.keyslot.model.media.HeapMedia;
 import dev.keyslot.model.media.Media;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /** A card on its bus, token by token, without a controller. Belongs to one thread. */
@@ -96,13 +98,14 @@ public final class CardBench {
 
   /** Data of a command that has been sent. */
   public byte[] receive(int bytes) {
-    byte[] into = new byte[bytes];
-    assertThat(card.receive(MemorySegment.ofArray(into))).isEqualTo(DataOutcome.DONE);
-    return into;
+    MemorySegment into = Arena.ofAuto().allocate(bytes);
+    assertThat(card.receive(into)).isEqualTo(DataOutcome.DONE);
+    return into.toArray(ValueLayout.JAVA_BYTE);
   }
 
   public DataOutcome give(byte[] bytes) {
-    return card.send(MemorySegment.ofArray(bytes));
+    MemorySegment from = Arena.ofAuto().allocate(bytes.length);
+    return card.send(from.copyFrom(MemorySegment.ofArray(bytes)));
   }
 
   /** A counted write of blocks that hold {@code value}; returns the status afterwards. */

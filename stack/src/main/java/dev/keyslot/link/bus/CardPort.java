@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>{@link #command}, {@link #power} and {@link #reset} are serialised by the controller. Data
  * phases of queued tasks run on any thread, several at once, each task on one thread at a time.
- * Buffers are whole 512-byte blocks.
+ * Buffers are whole 512-byte blocks, or the one shorter block of commands like CMD19 and CMD31.
  */
 public interface CardPort {
 

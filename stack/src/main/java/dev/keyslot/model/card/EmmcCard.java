@@ -30,7 +30,6 @@ public final class EmmcCard implements CardPort {
 
   private static final int CMD0_PRE_IDLE = 0xF0F0_F0F0;
   private static final int CMD0_BOOT = 0xFFFF_FFFA;
-  private static final int TUNING_BYTES = 128;
   private static final long BOOT_BYTES = 4L << 20;
 
   private static final EmmcCommand[] BY_INDEX = new EmmcCommand[64];
@@ -135,6 +134,17 @@ public final class EmmcCard implements CardPort {
         core.status.raise(CardStatusFields.ERASE_RESET);
       }
       obey(command, argument, into);
+    }
+  }
+
+  /** A command that arrived with a wrong CRC: silence now, COM_CRC_ERROR in the next answer. */
+  public void commandGarbled() {
+    synchronized (core) {
+      boolean deaf = core.state == CardState.OFF || core.state == CardState.INACTIVE;
+      if (!deaf) {
+        core.status.raise(CardStatusFields.COM_CRC_ERROR);
+        core.armed = 0;
+      }
     }
   }
 
@@ -246,7 +256,7 @@ public final class EmmcCard implements CardPort {
     }
     switch (command) {
       case SEND_EXT_CSD -> blocks.sendBytes(core.ext.bytes(), into);
-      case SEND_TUNING_BLOCK -> blocks.sendBytes(new byte[TUNING_BYTES], into);
+      case SEND_TUNING_BLOCK -> blocks.sendBytes(TuningBlock.bytes(core.ext.busWidth()), into);
       case READ_SINGLE_BLOCK -> blocks.startBlocks(Kind.READ, argument, 1, false, into);
       case READ_MULTIPLE_BLOCK ->
           blocks.startBlocks(Kind.READ, argument, BlockCommands.counted(count), false, into);

@@ -2,6 +2,7 @@ package dev.keyslot.model.card;
 
 import dev.keyslot.model.media.Media;
 import dev.keyslot.model.media.MediaOutcome;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,6 +32,9 @@ final class OrderedCache implements CardStore {
   private final boolean eraseCached;
   private final SplittableRandom chance;
   private final MemorySegment erased;
+
+  /** One sector on its way to the medium, which may want it outside the heap. */
+  private final MemorySegment buffer = Arena.ofAuto().allocate(SECTOR_BYTES);
 
   /** In order of arrival. */
   private final ArrayList<Entry> order = new ArrayList<>();
@@ -148,7 +152,7 @@ final class OrderedCache implements CardStore {
   private MediaOutcome store(Entry entry) {
     return entry.erases()
         ? behind.erase(entry.sector(), 1)
-        : media.write(entry.sector() * SECTOR_BYTES, entry.bytes());
+        : media.write(entry.sector() * SECTOR_BYTES, buffer.copyFrom(entry.bytes()));
   }
 
   private void forget(long sector, long count) {
@@ -250,10 +254,10 @@ final class OrderedCache implements CardStore {
   }
 
   private void tear(Entry entry) {
-    MemorySegment sector = MemorySegment.ofArray(new byte[SECTOR_BYTES]);
-    media.read(entry.sector() * SECTOR_BYTES, sector);
+    buffer.fill((byte) 0); // what a hole reads
+    media.read(entry.sector() * SECTOR_BYTES, buffer);
     int newBytes = 1 + chance.nextInt(SECTOR_BYTES - 1);
-    MemorySegment.copy(entry.bytes(), 0, sector, 0, newBytes);
-    media.write(entry.sector() * SECTOR_BYTES, sector);
+    MemorySegment.copy(entry.bytes(), 0, buffer, 0, newBytes);
+    media.write(entry.sector() * SECTOR_BYTES, buffer);
   }
 }

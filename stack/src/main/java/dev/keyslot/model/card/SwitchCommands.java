@@ -205,7 +205,9 @@ final class SwitchCommands {
     CardStore area;
     synchronized (core) {
       work = core.busy;
-      area = core.state == CardState.PROGRAMMING ? core.area() : null;
+      // A card that is deselected meanwhile goes on.
+      boolean working = core.state == CardState.PROGRAMMING || core.state == CardState.DISCONNECT;
+      area = working ? core.area() : null;
       first = core.erase.firstSector();
       count = core.erase.lastSector() - first + 1;
       runs = core.eraseRuns;

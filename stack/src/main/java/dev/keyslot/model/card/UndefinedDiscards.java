@@ -1,6 +1,7 @@
 package dev.keyslot.model.card;
 
 import dev.keyslot.model.media.MediaOutcome;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -19,6 +20,9 @@ final class UndefinedDiscards implements CardStore {
   private final CardStore area;
   private final boolean byChance;
   private final SplittableRandom chance;
+
+  /** One sector of noise on its way to the medium, which may want it outside the heap. */
+  private final MemorySegment buffer = Arena.ofAuto().allocate(SECTOR_BYTES);
 
   /** Discarded ranges that still hold something: first sector to end, none overlap. */
   private final TreeMap<Long, Long> unmapped = new TreeMap<>();
@@ -75,7 +79,7 @@ final class UndefinedDiscards implements CardStore {
   private MemorySegment noise() {
     byte[] bytes = new byte[SECTOR_BYTES];
     chance.nextBytes(bytes);
-    return MemorySegment.ofArray(bytes);
+    return buffer.copyFrom(MemorySegment.ofArray(bytes));
   }
 
   /** Takes a range out of what is unmapped. */
