@@ -11,9 +11,9 @@ import java.util.concurrent.locks.StampedLock;
  *
  * <p>The write lock is held around every call to the hardware and every change of a slot's key; a
  * key that already has a slot is found under the read lock. The device is resumed before the lock
- * is taken, because resuming may program all keys again.
+ * is taken, because resuming may program all keys again. A test plants a race in a subclass.
  */
-final class KeyslotCore {
+class KeyslotCore {
 
   private static final System.Logger LOG = System.getLogger(KeyslotManager.class.getName());
 
@@ -61,7 +61,7 @@ final class KeyslotCore {
   }
 
   /** The fast path: the key has a slot already. */
-  private int hit(CryptoKey key) {
+  int hit(CryptoKey key) {
     long stamp = lock.readLock();
     try {
       return grabIfThere(key);
@@ -70,7 +70,7 @@ final class KeyslotCore {
     }
   }
 
-  private int grabIfThere(CryptoKey key) {
+  final int grabIfThere(CryptoKey key) {
     int slot = table.find(key);
     if (slot != KeyslotTable.NONE) {
       table.grab(slot);
