@@ -17,6 +17,7 @@ import dev.keyslot.host.device.ProbeException;
 import dev.keyslot.host.mmc.MmcHost;
 import dev.keyslot.host.sdhci.SdhciPciDriver;
 import dev.keyslot.link.cqhci.CqhciFields;
+import dev.keyslot.link.cqhci.CryptoAlgorithm;
 import dev.keyslot.model.card.CardProfile;
 import dev.keyslot.model.controller.ControllerConfig;
 import dev.keyslot.model.engine.EngineConfig;
@@ -64,7 +65,10 @@ class EveryWayToEncryptTest {
       EngineConfig served = EngineConfig.served();
       List<Integer> everything = new ArrayList<>();
       for (int capability : EngineConfig.faithful().capabilities()) {
-        everything.add(CqhciFields.CRYPTOCAP_ZERO_RULE.set32(capability));
+        boolean xts =
+            CqhciFields.CRYPTOCAP_ALGORITHM.extractInt(Integer.toUnsignedLong(capability))
+                == CryptoAlgorithm.AES_XTS.code();
+        everything.add(xts ? CqhciFields.CRYPTOCAP_ZERO_RULE.set32(capability) : capability);
       }
       bench =
           new ModelBench(
