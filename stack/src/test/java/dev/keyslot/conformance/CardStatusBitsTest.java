@@ -21,7 +21,7 @@ class CardStatusBitsTest {
   private static final int TRAN = 0x900;
 
   /** A bit, its word in transfer state, and what raises it; the function returns that R1. */
-  private enum Bit {
+  enum Bit {
     ADDRESS_OUT_OF_RANGE(0x80000000, "", b -> b.send(17, SECTORS)),
     ADDRESS_MISALIGN(0x40000000, "byte mode", b -> b.send(17, 1)),
     BLOCK_LEN_ERROR(0x20000000, "", b -> b.send(16, 256)),

@@ -157,7 +157,7 @@ class RegisterMapTest {
         before[i] = registers.read32(0x200 + 4 * i);
       }
       for (String line : CQHCI.lines().toList()) {
-        String[] columns = line.split(" ");
+        String[] columns = line.split(" ", -1);
         int offset = Integer.parseInt(columns[1], 16);
         if (offset < 0x60 && columns[3].equals("READ_ONLY")) {
           registers.write32(0x200 + offset, ~before[offset / 4]);

@@ -276,6 +276,7 @@ public final class SiliconProgram {
     socket.insert(new EmmcCard(CardProfile.served(media.sizeBytes() / 512), media));
   }
 
+  @SuppressWarnings("MustBeClosedChecker") // the program itself decides when: see above
   private void map() {
     arena = Arena.ofShared();
     all = guarded(arena);

@@ -18,6 +18,7 @@ final class TuningBlock {
   /** For BUS_WIDTH {@code width}. */
   static byte[] bytes(int width) {
     boolean four = width == ExtCsdFields.WIDTH_4 || width == ExtCsdFields.WIDTH_4_DDR;
-    return HexFormat.of().parseHex(four ? FOUR_LINES : FOUR_LINES.replaceAll(".", "$0$0"));
+    return HexFormat.of()
+        .parseHex(four ? FOUR_LINES : FOUR_LINES.replaceAll("\\p{XDigit}", "$0$0"));
   }
 }

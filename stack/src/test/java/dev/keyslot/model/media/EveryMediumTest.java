@@ -24,7 +24,7 @@ class EveryMediumTest {
 
   @TempDir Path directory;
 
-  private enum Kind {
+  enum Kind {
     FILE,
     HEAP,
     NULL
