@@ -3,8 +3,9 @@
 
 KEYSLOT_JAVA_MIN=25
 
-# jdk_major DIR: prints the major version of the JDK in DIR; nothing if there is none.
+# jdk_major DIR: sets major to the major version of the JDK in DIR; to 0 if there is none. No subshell: it runs at each start.
 jdk_major() {
+  major=0
   [ -x "$1/bin/java" ] && [ -x "$1/bin/javac" ] || return 0
   local line version=
   if [ -r "$1/release" ]; then
@@ -17,15 +18,15 @@ jdk_major() {
     version=${version#javac }
   fi
   version=${version%%[!0-9]*}
-  printf '%s' "$version"
+  major=${version:-0}
 }
 
 # find_jdk: JAVA_HOME if it is new enough, else the oldest one that is, in the usual places.
 find_jdk() {
   local dir major best= best_major=
   if [ -n "${JAVA_HOME:-}" ]; then
-    major=$(jdk_major "$JAVA_HOME")
-    if [ "${major:-0}" -ge "$KEYSLOT_JAVA_MIN" ]; then
+    jdk_major "$JAVA_HOME"
+    if [ "$major" -ge "$KEYSLOT_JAVA_MIN" ]; then
       export JAVA_HOME
       return 0
     fi
@@ -33,8 +34,8 @@ find_jdk() {
   for dir in /usr/lib/jvm/* /usr/java/* /usr/local/lib/jvm/* /usr/local/*jdk* /usr/local/*java* \
     /opt/*jdk* /opt/*java* /opt/java/* /opt/jvm/* "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* \
     "$HOME"/.asdf/installs/java/* "$HOME"/.local/share/mise/installs/java/*; do
-    major=$(jdk_major "$dir")
-    if [ "${major:-0}" -ge "$KEYSLOT_JAVA_MIN" ] && [ "$major" -lt "${best_major:-999}" ]; then
+    jdk_major "$dir"
+    if [ "$major" -ge "$KEYSLOT_JAVA_MIN" ] && [ "$major" -lt "${best_major:-999}" ]; then
       best=$dir best_major=$major
     fi
   done
