@@ -255,6 +255,8 @@ class EveryHostTest {
               switch (kind) {
                 case SDHCI_PCI ->
                     "sdhci-pci: the inline engine encrypts, 32 keyslots in its CRYPTOCFG registers";
+                case SDHCI_ICE ->
+                    "sdhci-ice: the inline engine encrypts, 32 keyslots in its CRYPTOCFG registers";
                 case SDHCI_PLAIN ->
                     "sdhci-plain: no inline encryption, the block layer's fallback encrypts";
               });

@@ -2,11 +2,13 @@ package dev.keyslot.app.hosts;
 
 import dev.keyslot.host.cqhci.CqhciConfig;
 import dev.keyslot.host.device.Driver;
+import dev.keyslot.host.sdhci.SdhciIceDriver;
 import dev.keyslot.host.sdhci.SdhciPciDriver;
 import dev.keyslot.link.bus.DmaSpace;
 import dev.keyslot.model.card.CardProfile;
 import dev.keyslot.model.controller.ControllerConfig;
 import dev.keyslot.model.controller.CqhciController;
+import dev.keyslot.model.controller.HostIdentity;
 import dev.keyslot.model.engine.EngineConfig;
 
 /**
@@ -41,7 +43,27 @@ public record HostBoard(
               engine(choice),
               CardProfile.served(sectors),
               (_, _) -> new SdhciPciDriver(CqhciConfig.generic(), choice.inline()));
+      case SDHCI_ICE ->
+          new HostBoard(
+              ControllerConfig.served(dataPaths).withIdentity(HostIdentity.COMMAND_CRYPTO),
+              engine(choice),
+              withoutQueue(CardProfile.served(sectors)),
+              (_, _) -> new SdhciIceDriver(CqhciConfig.generic(), choice.inline()));
     };
+  }
+
+  private static CardProfile withoutQueue(CardProfile card) {
+    return new CardProfile(
+        card.sectors(),
+        card.erasedByte(),
+        card.cacheKibit(),
+        0,
+        card.busyPolls(),
+        card.holeQuery(),
+        card.cache(),
+        card.readiness(),
+        card.loss(),
+        card.seed());
   }
 
   private static EngineConfig engine(HostChoice choice) {

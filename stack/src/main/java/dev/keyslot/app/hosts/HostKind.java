@@ -8,7 +8,9 @@ import java.util.stream.Collectors;
 public enum HostKind {
   /** SDHCI and CQHCI in one window; keys in the standard CRYPTOCFG array. */
   SDHCI_PCI("sdhci-pci", KeyWay.REGISTERS),
-  /** The same without an engine: the block layer encrypts. */
+  /** No command queue: keys in the same array, slot and number in two registers a command. */
+  SDHCI_ICE("sdhci-ice", KeyWay.REGISTERS),
+  /** As the first, without an engine: the block layer encrypts. */
   SDHCI_PLAIN("sdhci-plain", KeyWay.NONE);
 
   /** How keys reach the engine. */

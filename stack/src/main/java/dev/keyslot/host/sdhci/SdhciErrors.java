@@ -31,6 +31,9 @@ final class SdhciErrors {
         || SdhciInterruptFields.DATA_END_BIT.isSet(status)) {
       return MmcError.CRC;
     }
+    if (SdhciInterruptFields.COMMAND_CRYPTO.isSet(status)) {
+      return MmcError.CRYPTO;
+    }
     return SdhciInterruptFields.ADMA.isSet(status) ? MmcError.DMA : MmcError.NONE;
   }
 }

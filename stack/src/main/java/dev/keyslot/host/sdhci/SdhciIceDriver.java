@@ -18,9 +18,14 @@ import dev.keyslot.host.mmc.MmcHost;
 public final class SdhciIceDriver implements Driver {
 
   private final CqhciConfig config;
+  private final boolean crypto;
 
-  public SdhciIceDriver(CqhciConfig config) {
+  /**
+   * @param crypto whether inline encryption is to be used where the hardware has it
+   */
+  public SdhciIceDriver(CqhciConfig config, boolean crypto) {
     this.config = config;
+    this.crypto = crypto;
   }
 
   @Override
@@ -35,7 +40,7 @@ public final class SdhciIceDriver implements Driver {
     sdhci.setUp();
     device.setDriverData(sdhci);
     device.trace().emit(LifecycleStep.CQE_ADD_HOST_ENTER, device.name());
-    int caps2 = MmcHost.CAP2_CRYPTO.mask32();
+    int caps2 = MmcHost.CAP2_CRYPTO.insert32(0, crypto ? 1 : 0);
     host.setCaps2(MmcHost.CAP2_HS200.insert32(caps2, sdhci.runsHs200() ? 1 : 0));
     new CqhciHost(device, host, config, sdhci).init(null);
     if (host.has(MmcHost.CAP2_CRYPTO)) {

@@ -46,6 +46,12 @@ public final class SdhciInterruptFields {
   public static final BitField RESPONSE = BitField.bit(27);
   public static final BitField VENDOR = BitField.of(28, 4);
 
+  /**
+   * One of {@link #VENDOR}; ours, public documents name none: the engine refused to encrypt the
+   * data of a command outside the queue, and no data moved.
+   */
+  public static final BitField COMMAND_CRYPTO = BitField.bit(28);
+
   /** What a reset of the data lines takes back: bits 5:1. */
   public static final BitField DATA_EVENTS = BitField.of(1, 5);
 

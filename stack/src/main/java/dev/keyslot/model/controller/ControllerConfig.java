@@ -47,6 +47,11 @@ public record ControllerConfig(
     return new ControllerConfig(identity, 1, 1, true, FaultPlan.NONE, null);
   }
 
+  /** The same, looking like another part. */
+  public ControllerConfig withIdentity(HostIdentity other) {
+    return new ControllerConfig(other, dataPaths, batchTasks, resetClearsKeys, faults);
+  }
+
   /** The same, misbehaving. */
   public ControllerConfig withFaults(FaultPlan plan) {
     return new ControllerConfig(identity, dataPaths, batchTasks, resetClearsKeys, plan, clock);

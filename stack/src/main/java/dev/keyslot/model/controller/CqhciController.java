@@ -9,6 +9,7 @@ import dev.keyslot.link.bus.Mmio;
 import dev.keyslot.link.bus.Register;
 import dev.keyslot.link.cqhci.CqhciLayout;
 import dev.keyslot.link.cqhci.CqhciRegister;
+import dev.keyslot.link.ice.NonQueueCryptoRegister;
 import dev.keyslot.link.sdhci.SdhciFields;
 import dev.keyslot.link.sdhci.SdhciRegister;
 import dev.keyslot.model.engine.CryptoEngine;
@@ -16,6 +17,7 @@ import java.lang.foreign.Arena;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 
 /**
  * An SDHCI host controller with a CQHCI block and an inline crypto engine behind it.
@@ -67,18 +69,27 @@ public final class CqhciController implements Mmio, Agent, AutoCloseable {
     int capabilities = engine.config().capabilities().size();
     cqhciRegisters =
         new RegisterFile(
-            CqhciRegister.values(),
+            registers(config.identity()),
             CqhciRegister.CRYPTOCAP.offset() + capabilities * CqhciLayout.CRYPTOCAP_STRIDE_BYTES);
     sdhciByWord = byWord(SdhciRegister.values(), SDHCI_BYTES);
     cqhciByWord = byWord(CqhciRegister.values(), cqhciRegisters.bytes());
     interrupts = new InterruptUnit(sdhciRegisters, cqhciRegisters, interrupt);
-    job = new SdhciJob(card, dma, sdhciRegisters, interrupts, config.identity(), arena);
+    var crypto = new CommandCrypto(config.identity(), engine, cqhciRegisters);
+    job = new SdhciJob(card, dma, sdhciRegisters, interrupts, crypto, arena);
     sdhci = new SdhciBlock(sdhciRegisters, interrupts, card, job);
     queue = new CommandQueue(config, engine, card, dma, cqhciRegisters, interrupts);
     for (int i = 0; i < config.dataPaths(); i++) {
       idle.push(new Worker(card, dma, config.identity(), arena));
     }
     announceCrypto();
+  }
+
+  /** The CQHCI block with what the part adds to it; the additions are storage. */
+  private static Register[] registers(HostIdentity identity) {
+    Stream<Register> standard = Arrays.stream(CqhciRegister.values());
+    Stream<Register> added = Arrays.stream(NonQueueCryptoRegister.values());
+    return (identity.commandCrypto() ? Stream.concat(standard, added) : standard)
+        .toArray(Register[]::new);
   }
 
   private static Register[][] byWord(Register[] map, int bytes) {

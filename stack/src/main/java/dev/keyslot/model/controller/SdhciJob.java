@@ -26,6 +26,9 @@ final class SdhciJob {
   private static final int BUFFER_BYTES = 64 * 1024;
   private static final int BLOCK_BYTES_MAX = 4096;
 
+  /** The buffer holds whole data units of any size only with these blocks. */
+  private static final int CRYPTO_BLOCK_BYTES = 512;
+
   private enum State {
     IDLE,
     /** To be run by a step. */
@@ -51,6 +54,7 @@ final class SdhciJob {
     PENDING
   }
 
+  private final CommandCrypto crypto;
   private final CardPort card;
   private final DmaMemory dma;
   private final RegisterFile registers;
@@ -78,13 +82,14 @@ final class SdhciJob {
       DmaMemory dma,
       RegisterFile registers,
       InterruptUnit interrupts,
-      HostIdentity identity,
+      CommandCrypto crypto,
       Arena arena) {
+    this.crypto = crypto;
     this.card = card;
     this.dma = dma;
     this.registers = registers;
     this.interrupts = interrupts;
-    wide = identity.wide();
+    wide = crypto.identity().wide();
     buffer = arena.allocate(BUFFER_BYTES, BLOCK_BYTES_MAX);
   }
 
@@ -130,6 +135,14 @@ final class SdhciJob {
     wasData = true;
     bufferAt = 0;
     state = State.WAITING;
+    int select =
+        SdhciFields.CONTROL1_DMA_SELECT.extractInt(registers.get(SdhciRegister.HOST_CONTROL_1));
+    boolean adma = SdhciFields.MODE_DMA.isSet(mode) && select != SdhciFields.DMA_SDMA;
+    if (!crypto.begin(adma && blockBytes == CRYPTO_BLOCK_BYTES, leftBytes)) {
+      end();
+      interrupts.raise(SdhciInterruptFields.COMMAND_CRYPTO);
+      return;
+    }
     if (!SdhciFields.MODE_DMA.isSet(mode)) {
       mover = Mover.PIO;
       if (!read) {
@@ -137,8 +150,6 @@ final class SdhciJob {
       }
       return;
     }
-    int select =
-        SdhciFields.CONTROL1_DMA_SELECT.extractInt(registers.get(SdhciRegister.HOST_CONTROL_1));
     if (select == SdhciFields.DMA_SDMA) {
       mover = Mover.SDMA;
       sdmaAddress = sdmaRegister();
@@ -243,8 +254,13 @@ final class SdhciJob {
     if (state == State.RUNNING) {
       cancelled = true;
     } else {
-      state = State.IDLE;
+      end();
     }
+  }
+
+  private void end() {
+    state = State.IDLE;
+    crypto.end();
   }
 
   void claim() {
@@ -256,12 +272,12 @@ final class SdhciJob {
   boolean settle() {
     if (cancelled) {
       cancelled = false;
-      state = State.IDLE;
+      end();
       return false;
     }
     switch (ending) {
       case FINISHED -> {
-        state = State.IDLE;
+        end();
         return true;
       }
       case MORE -> {
@@ -281,15 +297,15 @@ final class SdhciJob {
         long address = mover == Mover.ADMA ? chain.next() : sdmaAddress;
         registers.put(SdhciRegister.ADMA_ADDRESS_LOW, (int) address);
         registers.put(SdhciRegister.ADMA_ADDRESS_HIGH, (int) (address >>> Integer.SIZE));
-        state = State.IDLE;
+        end();
         interrupts.raise(SdhciInterruptFields.ADMA);
       }
       case CRC -> {
-        state = State.IDLE;
+        end();
         interrupts.raise(SdhciInterruptFields.DATA_CRC);
       }
       case TIMEOUT -> {
-        state = State.IDLE;
+        end();
         interrupts.raise(SdhciInterruptFields.DATA_TIMEOUT);
       }
     }
@@ -347,6 +363,7 @@ final class SdhciJob {
         if (result != Ending.MORE) {
           return result;
         }
+        crypto.decrypt(part);
         if (!scatter(part)) {
           return Ending.ADMA_ERROR;
         }
@@ -354,6 +371,7 @@ final class SdhciJob {
         if (!gather(part)) {
           return Ending.ADMA_ERROR;
         }
+        crypto.encrypt(part);
         Ending result = ending(card.send(part), Ending.MORE);
         if (result != Ending.MORE) {
           return result;

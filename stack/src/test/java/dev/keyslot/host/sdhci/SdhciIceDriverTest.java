@@ -21,7 +21,7 @@ class SdhciIceDriverTest {
   private final DriverBench bench = new DriverBench();
 
   private MmcHost bind() throws ProbeException {
-    bench.device.bind(new SdhciIceDriver(CqhciConfig.generic()));
+    bench.device.bind(new SdhciIceDriver(CqhciConfig.generic(), true));
     return SdhciPciDriver.hostOf(bench.device);
   }
 
