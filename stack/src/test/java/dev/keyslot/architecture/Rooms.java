@@ -66,6 +66,7 @@ final class Rooms {
         "host.cqhci",
         "base",
         "base.metrics",
+        "base.posix",
         "host.block.crypto",
         "host.device",
         "host.mmc",
@@ -101,6 +102,7 @@ final class Rooms {
         "model.engine",
         "model.fault");
 
+    room("model.ice", "base", "link.bus", "link.cqhci", "link.ice", "model.engine");
     room(
         "app.hosts",
         "base",
@@ -113,7 +115,8 @@ final class Rooms {
         "link.sdhci",
         "model.card",
         "model.controller",
-        "model.engine");
+        "model.engine",
+        "model.ice");
     room("app.image", "base", "base.cipher", "base.posix", "host.block.crypto", "host.volume");
     room("app.survey", "app.image", "base", "base.cipher", "base.posix", "host.volume");
     room("app.metrics", "base", "base.metrics");
@@ -131,6 +134,7 @@ final class Rooms {
         "app.top",
         "app.trace",
         "base",
+        "host.device",
         "host.volume");
     room("app.dashboard", "base", "base.metrics");
   }

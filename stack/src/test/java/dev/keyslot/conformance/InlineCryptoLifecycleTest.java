@@ -12,6 +12,8 @@ import static dev.keyslot.host.device.LifecycleStep.REMOVE_LEAVE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.keyslot.app.hosts.HostChoice;
+import dev.keyslot.app.hosts.HostKind;
 import dev.keyslot.host.block.BlockOperation;
 import dev.keyslot.host.block.BlockStatus;
 import dev.keyslot.host.block.QueueLimits;
@@ -26,14 +28,23 @@ import dev.keyslot.host.device.LifecycleStep;
 import dev.keyslot.host.device.ProbeException;
 import dev.keyslot.host.mmc.CqeOps;
 import dev.keyslot.host.mmc.MmcHost;
+import dev.keyslot.testkit.Patterns;
 import dev.keyslot.testkit.RecordingDriver;
+import dev.keyslot.testkit.XtsOracle;
 import dev.keyslot.testkit.host.DriverBench;
 import dev.keyslot.testkit.host.DriverIo;
+import dev.keyslot.testkit.host.HostBench;
 import dev.keyslot.testkit.host.PlainHostDriver;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The rules for the life of the keyslot manager inside its host, one test per rule; the table is in
@@ -221,6 +232,26 @@ class InlineCryptoLifecycleTest extends InlineCryptoRules {
             "waitForIdle");
   }
 
+  /** By registers, by firmware, by two registers a command, and by the task itself. */
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "SDHCI_PLAIN")
+  void rule15HostsOfEveryKindLeaveTheSameCiphertext(HostKind kind) throws ProbeException {
+    try (HostBench other = new HostBench(HostChoice.of(kind), 8192)) {
+      MmcHost host = other.bind();
+      CryptoKey key = DriverIo.key(0, 4096, false);
+      other.memory.asSlice(0, 4096).fill((byte) 0);
+      DriverIo.Outcome write =
+          new DriverIo(host.queue(), other.memory).data(BlockOperation.WRITE, 8, 8, key, 77);
+      other.settle(host);
+      assertThat(write.status()).isEqualTo(BlockStatus.OK);
+      byte[] stored = new byte[4096];
+      other.media.read(4096, MemorySegment.ofArray(stored));
+      assertThat(stored)
+          .isEqualTo(new XtsOracle(Patterns.ascending(0, 64)).encrypt(77, 4096, new byte[4096]));
+      assertThat(other.device.unbind()).isEmpty();
+    }
+  }
+
   @Test
   void rule16CapabilitiesSetBeforeInitAreLost() throws ProbeException {
     KeyslotManager early = new KeyslotManager();
@@ -287,6 +318,18 @@ class InlineCryptoLifecycleTest extends InlineCryptoRules {
   }
 
   @Test
+  void rule21TakingItAwayIsSettingAPointerAndNeedsNoFunctionOfItsOwn() throws ProbeException {
+    MmcHost host = bench.bind();
+    assertThat(methodNames(RequestQueue.class))
+        .contains("setKeyslotManager", "registerIntegrity")
+        .noneMatch(name -> name.toLowerCase(Locale.ROOT).contains("unregister"));
+    host.queue().registerIntegrity(new T10Dif());
+    assertThat(host.queue().keyslotManager()).isNull();
+    assertThat(host.queue().setKeyslotManager(host.keyslots())).as("and stays away").isFalse();
+    assertThat(host.queue().keyslotManager()).isNull();
+  }
+
+  @Test
   void rule22RegisteringChangesNothingInTheManager() throws ProbeException {
     MmcHost host = bench.bind();
     int slots = host.keyslots().numSlots();
@@ -295,5 +338,31 @@ class InlineCryptoLifecycleTest extends InlineCryptoRules {
     assertThat(host.keyslots().numSlots()).isEqualTo(slots);
     assertThat(host.keyslots().dataUnitMask(CryptoMode.AES_256_XTS)).isEqualTo(mask);
     assertThat(bench.device.unbind()).isEmpty();
+  }
+
+  @Test
+  void rule23MmcCodeDoesNotKnowHowIntegrityTakesTheManagerAway() throws IOException {
+    try (var sources = Files.list(Path.of("src/main/java/dev/keyslot/host/mmc"))) {
+      List<Path> files = sources.toList();
+      assertThat(files).hasSizeGreaterThan(10);
+      for (Path file : files) {
+        assertThat(Files.readString(file)).as("%s", file).doesNotContainIgnoringCase("integrity");
+      }
+    }
+  }
+
+  @Test
+  void rule31TheChainFromProbeToTheManagersInitIsUnbroken() throws ProbeException {
+    bench.bind();
+    List<LifecycleStep> steps = bench.trace.steps();
+    assertThat(steps.subList(0, steps.indexOf(KEYSLOTS_INITIALISED) + 1))
+        .containsExactly(
+            LifecycleStep.PROBE_ENTER,
+            HOST_ALLOCATED,
+            LifecycleStep.CONTROLLER_RESET,
+            LifecycleStep.CQE_ADD_HOST_ENTER,
+            LifecycleStep.CQHCI_INIT_ENTER,
+            LifecycleStep.CRYPTO_INIT_ENTER,
+            KEYSLOTS_INITIALISED);
   }
 }

@@ -257,6 +257,11 @@ class EveryHostTest {
                     "sdhci-pci: the inline engine encrypts, 32 keyslots in its CRYPTOCFG registers";
                 case SDHCI_ICE ->
                     "sdhci-ice: the inline engine encrypts, 32 keyslots in its CRYPTOCFG registers";
+                case SDHCI_MSM ->
+                    "sdhci-msm: the inline engine encrypts, 32 keyslots by secure calls";
+                case INLINE_KEYS ->
+                    "inline-keys: the inline engine encrypts, no keyslots, each task brings its"
+                        + " key";
                 case SDHCI_PLAIN ->
                     "sdhci-plain: no inline encryption, the block layer's fallback encrypts";
               });

@@ -11,7 +11,8 @@ final class HostArguments {
       names = "--host",
       paramLabel = "NAME",
       order = 11,
-      description = "Kind of host: sdhci-pci (default), sdhci-ice or sdhci-plain.")
+      description =
+          "Kind of host: sdhci-pci (default), sdhci-msm, sdhci-ice, inline-keys or sdhci-plain.")
   private String host = HostKind.SDHCI_PCI.label();
 
   @Option(

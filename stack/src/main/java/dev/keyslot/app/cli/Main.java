@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
       ExplainCommand.class,
       AdoptCommand.class,
       TopCommand.class,
-      RegistersCommand.class
+      RegistersCommand.class,
+      TraceCommand.class
     },
     versionProvider = Version.class,
     sortOptions = false,

@@ -8,14 +8,20 @@ import java.util.stream.Collectors;
 public enum HostKind {
   /** SDHCI and CQHCI in one window; keys in the standard CRYPTOCFG array. */
   SDHCI_PCI("sdhci-pci", KeyWay.REGISTERS),
+  /** A Qualcomm host: keys by secure calls, an engine with registers of its own. */
+  SDHCI_MSM("sdhci-msm", KeyWay.FIRMWARE),
   /** No command queue: keys in the same array, slot and number in two registers a command. */
   SDHCI_ICE("sdhci-ice", KeyWay.REGISTERS),
+  /** No keyslots: each task brings its key. */
+  INLINE_KEYS("inline-keys", KeyWay.TASKS),
   /** As the first, without an engine: the block layer encrypts. */
   SDHCI_PLAIN("sdhci-plain", KeyWay.NONE);
 
   /** How keys reach the engine. */
   enum KeyWay {
     REGISTERS("%d keyslots in its CRYPTOCFG registers"),
+    FIRMWARE("%d keyslots by secure calls"),
+    TASKS("no keyslots, each task brings its key"),
     NONE("");
 
     private final String text;
@@ -40,7 +46,7 @@ public enum HostKind {
 
   /** Whether keys are programmed into slots. */
   public boolean hasKeyslots() {
-    return keyWay != KeyWay.NONE;
+    return keyWay == KeyWay.REGISTERS || keyWay == KeyWay.FIRMWARE;
   }
 
   /**

@@ -27,6 +27,7 @@ import dev.keyslot.model.engine.CryptoEngine;
 import dev.keyslot.model.media.Media;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * Both machines, wired: the silicon with a card over a medium, and the host that drives it.
@@ -86,7 +87,7 @@ public final class Machine implements AutoCloseable {
             trace,
             ResourceGrant.ALWAYS);
     try {
-      hardware = probe(board.driver().make(controller, dma));
+      hardware = probe(board.driver().make(controller, dma, UnaryOperator.identity()));
     } catch (StackException | RuntimeException e) {
       controller.close();
 

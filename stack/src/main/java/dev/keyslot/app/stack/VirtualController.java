@@ -37,7 +37,7 @@ import java.util.List;
  */
 public final class VirtualController implements AutoCloseable {
 
-  private final DmaSpace memory = new DmaSpace();
+  private final DmaSpace memory;
   private final InterruptLine interrupt = new InterruptLine();
   private final CardSocket socket = new CardSocket();
   private final FaultPlan faults;
@@ -53,6 +53,8 @@ public final class VirtualController implements AutoCloseable {
 
   private VirtualController(HostIdentity identity, FaultPlan faults) {
     this.identity = identity;
+    memory =
+        new DmaSpace(identity.wide() ? DmaSpace.FIRST_BUS_ADDRESS : DmaSpace.FIRST_BUS_ADDRESS_32);
     this.faults = faults;
     controller =
         new CqhciController(

@@ -60,7 +60,11 @@ final class CqhciCrypto {
 
   private boolean supported() {
     return host.has(MmcHost.CAP2_CRYPTO)
-        && registers.isSet(CqhciRegister.CAP, CqhciFields.CAP_CRYPTO);
+        && (registers.isSet(CqhciRegister.CAP, CqhciFields.CAP_CRYPTO) || takesInlineKeys());
+  }
+
+  private boolean takesInlineKeys() {
+    return registers.isSet(CqhciRegister.CAP, CqhciFields.CAP_INLINE_KEYS);
   }
 
   private boolean initKeyslots() throws ProbeException {
@@ -73,7 +77,7 @@ final class CqhciCrypto {
     host.initKeyslots(slots);
     readCapabilities(capabilities);
     CqhciKeyslots ops = new CqhciKeyslots(registers, capabilities, array);
-    fillIn(host.keyslots(), capabilities, ops);
+    fillIn(host.keyslots(), capabilities, ops, KeyType.RAW);
     device.trace().emit(LifecycleStep.CAPABILITIES_FILLED, device.name());
     for (int slot = 0; slot < slots; slot++) {
       ops.clear(slot);
@@ -93,21 +97,56 @@ final class CqhciCrypto {
     }
   }
 
-  /** Keyslots whose keys {@code ops} programs; no vendor bit reaches that way, so no zero rule. */
-  void initCustom(KeyslotOps ops) throws ProbeException {
-    long ccap = capabilityRegister();
-    int[] capabilities = new int[CqhciFields.CCAP_CAPABILITIES.extractInt(ccap)];
-    host.initKeyslots(CqhciFields.CCAP_SLOTS_LESS_ONE.extractInt(ccap) + 1);
-    readCapabilities(capabilities);
-    fillIn(host.keyslots(), capabilities, ops);
+  /** Keyslots whose keys {@code ops} programs, with the zero rule only if that way carries it. */
+  void initCustom(KeyslotOps ops, boolean zeroRule) throws ProbeException {
+    initCustom(ops, KeyType.RAW);
+    if (!zeroRule) {
+      host.keyslots().setZeroRule(false);
+    }
+    device.trace().emit(LifecycleStep.CAPABILITIES_FILLED, device.name());
+  }
+
+  /** Keyslots that take wrapped keys only; the zero rule does not go with them. */
+  void initWrapped(KeyslotOps ops, KeyslotOps.Wrapped wrapped) throws ProbeException {
+    initCustom(ops, KeyType.HW_WRAPPED);
+    host.keyslots().setWrappedKeyOps(wrapped);
     host.keyslots().setZeroRule(false);
     device.trace().emit(LifecycleStep.CAPABILITIES_FILLED, device.name());
   }
 
-  private static void fillIn(KeyslotManager keyslots, int[] capabilities, KeyslotOps ops) {
+  private void initCustom(KeyslotOps ops, KeyType keys) throws ProbeException {
+    long ccap = capabilityRegister();
+    int[] capabilities = new int[CqhciFields.CCAP_CAPABILITIES.extractInt(ccap)];
+    host.initKeyslots(CqhciFields.CCAP_SLOTS_LESS_ONE.extractInt(ccap) + 1);
+    readCapabilities(capabilities);
+    fillIn(host.keyslots(), capabilities, ops, keys);
+  }
+
+  /**
+   * A manager without slots for hardware that takes the key with each task.
+   *
+   * @return null if this hardware does not; the manager is all zero then
+   */
+  InlineKeys initInline() throws ProbeException {
+    if (!takesInlineKeys()) {
+      return null;
+    }
+    device.acquire("cqhci crypto capabilities");
+    int count = CqhciFields.CCAP_CAPABILITIES.extractInt(capabilityRegister());
+    int[] capabilities = new int[count];
+    host.initKeyslots(0);
+    readCapabilities(capabilities);
+    InlineKeys keys = new InlineKeys(capabilities);
+    fillIn(host.keyslots(), capabilities, keys, KeyType.RAW);
+    device.trace().emit(LifecycleStep.CAPABILITIES_FILLED, device.name());
+    return keys;
+  }
+
+  private static void fillIn(
+      KeyslotManager keyslots, int[] capabilities, KeyslotOps ops, KeyType keys) {
     keyslots.setOps(ops);
     keyslots.setMaxDunBytes(MAX_DUN_BYTES);
-    keyslots.addKeyType(KeyType.RAW);
+    keyslots.addKeyType(keys);
     boolean zeroRule = false;
     for (int capability : capabilities) {
       CryptoMode mode = CqhciKeyslots.mode(capability);

@@ -68,6 +68,10 @@ public final class CqhciHost implements CqeOps {
 
   private volatile State state = State.DISABLED;
   private boolean task128;
+
+  /** Null where keys lie in keyslots. */
+  private InlineKeys inlineKeys;
+
   private TaskList tasks;
   private Device.Resource descriptors;
   private int rca;
@@ -107,9 +111,32 @@ public final class CqhciHost implements CqeOps {
    * Initialises the host's keyslots for a platform that programs keys itself: as many as the block
    * says, with the data unit sizes of its capabilities. Before {@link #init}, which then only
    * clears them.
+   *
+   * @param zeroRule whether the way that {@code ops} takes carries the zero rule
    */
-  public void initCustomKeyslots(KeyslotOps ops) throws ProbeException {
-    new CqhciCrypto(device, host, registers).initCustom(ops);
+  public void initCustomKeyslots(KeyslotOps ops, boolean zeroRule) throws ProbeException {
+    new CqhciCrypto(device, host, registers).initCustom(ops, zeroRule);
+  }
+
+  /**
+   * The same for a platform whose keys are wrapped, all of them.
+   *
+   * @param wrapped what the platform can do with wrapped keys beside programming them
+   */
+  public void initWrappedKeyslots(KeyslotOps ops, KeyslotOps.Wrapped wrapped)
+      throws ProbeException {
+    new CqhciCrypto(device, host, registers).initWrapped(ops, wrapped);
+  }
+
+  /**
+   * Initialises the host's keyslots, none, for hardware that takes the key with each task. Before
+   * {@link #init}.
+   *
+   * @return who to give to {@link #init}; null if the block does not announce it
+   */
+  public KeyslotOps initInlineKeys() throws ProbeException {
+    inlineKeys = new CqhciCrypto(device, host, registers).initInline();
+    return inlineKeys;
   }
 
   @Override
@@ -123,7 +150,7 @@ public final class CqhciHost implements CqeOps {
         return MmcError.NONE;
       }
       rca = card.rca();
-      tasks = new TaskList(device.wires().dma(), config, task128);
+      tasks = new TaskList(device.wires().dma(), config, task128, inlineKeys);
       descriptors = device.manageOrReset("cqhci descriptors", null, tasks::close);
       startEngine();
       return MmcError.NONE;
@@ -194,6 +221,7 @@ public final class CqhciHost implements CqeOps {
     }
     outstanding = 0;
     unrung = 0;
+    wipeKeys(lost);
     return lost;
   }
 
@@ -261,12 +289,13 @@ public final class CqhciHost implements CqeOps {
   /**
    * Every data unit number of the request fits the descriptor's 32 bits; plain data always does.
    */
-  private static boolean cryptoFits(MmcRequest request) {
+  private boolean cryptoFits(MmcRequest request) {
     if (request.crypto() == null) {
       return true;
     }
     long bytes = (long) request.blocks() * CqhciLayout.BLOCK_BYTES;
-    return request.keyslot() >= 0 && request.crypto().fits(bytes, CqhciCrypto.MAX_DUN_BYTES);
+    boolean keyed = request.keyslot() >= 0 || inlineKeys != null;
+    return keyed && request.crypto().fits(bytes, CqhciCrypto.MAX_DUN_BYTES);
   }
 
   /** Rings the doorbell of every request taken since the last time: one register write. */
@@ -337,7 +366,14 @@ public final class CqhciHost implements CqeOps {
       requests[CqhciLayout.DCMD_SLOT].setResponse(registers.read(CqhciRegister.CRDCT));
     }
     outstanding = Slots.without(outstanding, done);
+    wipeKeys(done);
     return done;
+  }
+
+  private void wipeKeys(int slots) {
+    if (inlineKeys != null && tasks != null) {
+      tasks.wipeKeys(slots);
+    }
   }
 
   /** Outside the lock. */

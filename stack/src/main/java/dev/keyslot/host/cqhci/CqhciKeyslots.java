@@ -66,7 +66,11 @@ final class CqhciKeyslots implements KeyslotOps {
   @Override
   public void program(int slot, CryptoKey key) throws KeyslotException {
     CryptoConfig config = key.config();
-    int capability = find(config);
+    int capability = find(capabilities, config);
+    if (capability < 0) {
+      throw new KeyslotException(
+          Reason.NOT_SUPPORTED, "engine must have a capability for the key's use: " + config);
+    }
     int unitCode = config.dataUnitBytes() / BLOCK_BYTES;
     int dword16 = CryptoConfigFields.DATA_UNIT.insert32(0, unitCode);
     dword16 = CryptoConfigFields.CAPABILITY.insert32(dword16, capability);
@@ -90,7 +94,8 @@ final class CqhciKeyslots implements KeyslotOps {
     entry.asSlice(CryptoConfigFields.XTS_SECOND_HALF_BYTE, half).copyFrom(key.asSlice(half, half));
   }
 
-  private int find(CryptoConfig config) throws KeyslotException {
+  /** The first capability that can do what {@code config} asks; -1 if there is none. */
+  static int find(int[] capabilities, CryptoConfig config) {
     for (int i = 0; i < capabilities.length; i++) {
       int capability = capabilities[i];
       boolean unitFits =
@@ -103,8 +108,7 @@ final class CqhciKeyslots implements KeyslotOps {
         return i;
       }
     }
-    throw new KeyslotException(
-        Reason.NOT_SUPPORTED, "engine must have a capability for the key's use: " + config);
+    return -1;
   }
 
   @Override

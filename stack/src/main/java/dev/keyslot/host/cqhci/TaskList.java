@@ -2,10 +2,12 @@ package dev.keyslot.host.cqhci;
 
 import dev.keyslot.base.BitField;
 import dev.keyslot.base.Checks;
+import dev.keyslot.base.posix.PosixMemory;
 import dev.keyslot.host.mmc.MmcRequest;
 import dev.keyslot.link.bus.DmaSpace;
 import dev.keyslot.link.cqhci.CqhciLayout;
 import dev.keyslot.link.cqhci.DirectCommandFields;
+import dev.keyslot.link.cqhci.InlineKeyFields;
 import dev.keyslot.link.cqhci.TaskDescriptorFields;
 import dev.keyslot.link.cqhci.TransferDescriptorFields;
 import dev.keyslot.link.emmc.ResponseKind;
@@ -21,6 +23,7 @@ import java.nio.ByteOrder;
  *  +-------------------+------ per slot ------+      +---------------------------+
  *  | task 8 or 16 bytes| link 8 or 16 bytes   | ---&gt; | transfer, transfer, ... END|
  *  +-------------------+----------------------+      +---------------------------+
+ *  | key part, 80 bytes, of hosts without keyslots |
  * </pre>
  *
  * <p>Writes only memory; the doorbell is its caller's. Guarded by the driver lock.
@@ -61,11 +64,16 @@ final class TaskList implements AutoCloseable {
   private final long chainsOffset;
   private final int chainBytes;
 
-  TaskList(DmaSpace dma, CqhciConfig config, boolean task128) {
+  /** Null where keys lie in keyslots and slots have no part for a key. */
+  private final InlineKeys inlineKeys;
+
+  TaskList(DmaSpace dma, CqhciConfig config, boolean task128, InlineKeys inlineKeys) {
     this.dma = dma;
+    this.inlineKeys = inlineKeys;
     addressing = config.addressing();
     taskBytes = task128 ? CqhciLayout.TASK_BYTES_128 : CqhciLayout.TASK_BYTES_64;
-    slotBytes = taskBytes + addressing.linkBytes();
+    int keyBytes = inlineKeys == null ? 0 : InlineKeyFields.BYTES;
+    slotBytes = taskBytes + addressing.linkBytes() + keyBytes;
     long listBytes = (long) slotBytes * CqhciLayout.TASK_SLOTS;
     chainsOffset =
         (listBytes + CqhciLayout.TASK_LIST_ALIGNMENT_BYTES - 1)
@@ -74,6 +82,9 @@ final class TaskList implements AutoCloseable {
     chainBytes = addressing.transferBytes() * TRANSFERS_MAX;
     long bytes = chainsOffset + (long) chainBytes * CqhciLayout.TASK_SLOTS;
     memory = arena.allocate(bytes, PAGE_BYTES);
+    if (inlineKeys != null) {
+      PosixMemory.keepOutOfCoreDumps(memory);
+    }
     busAddress = dma.map(memory);
     for (int slot = 0; slot < CqhciLayout.TASK_SLOTS; slot++) {
       writeLink(slot, config.directCommands());
@@ -143,13 +154,32 @@ final class TaskList implements AutoCloseable {
   }
 
   /** DUN, slot and enable; 0 for plain data. The caller checked that the number fits 32 bits. */
-  private static long cryptoWord(MmcRequest request) {
+  private long cryptoWord(MmcRequest request) {
     if (request.crypto() == null) {
       return 0;
     }
     long word = TaskDescriptorFields.DUN.insert(0, request.crypto().dunLow());
-    word = TaskDescriptorFields.KEYSLOT.insert(word, request.keyslot());
+    if (inlineKeys == null) {
+      word = TaskDescriptorFields.KEYSLOT.insert(word, request.keyslot());
+    } else {
+      inlineKeys.write(request.crypto().key(), keyPart(request.slot()));
+    }
     return TaskDescriptorFields.CRYPTO_ENABLE.insert(word, 1);
+  }
+
+  private MemorySegment keyPart(int slot) {
+    long at = taskOffset(slot) + slotBytes - InlineKeyFields.BYTES;
+    return memory.asSlice(at, InlineKeyFields.BYTES);
+  }
+
+  /** Wipes the keys that the tasks in {@code slots} brought, if they did. */
+  void wipeKeys(int slots) {
+    if (inlineKeys == null) {
+      return;
+    }
+    for (int rest = slots; rest != 0; rest = Slots.withoutLowest(rest)) {
+      InlineKeys.wipe(keyPart(Slots.lowest(rest)));
+    }
   }
 
   /** Writes the descriptor of a direct command. */
@@ -215,6 +245,9 @@ final class TaskList implements AutoCloseable {
   @Override
   public void close() {
     dma.unmap(busAddress);
+    if (inlineKeys != null) {
+      memory.fill((byte) 0);
+    }
     arena.close();
   }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * The order in which hosts, keyslot managers and cards came and went.
@@ -34,6 +35,7 @@ public final class LifecycleTrace {
   }
 
   private final Clock clock;
+  private final Consumer<Event> listener;
 
   /** In order of time. Guarded by this. */
   private final List<Event> events = new ArrayList<>();
@@ -41,8 +43,20 @@ public final class LifecycleTrace {
   /** Events so far, those that went included. Guarded by this. */
   private final Map<LifecycleStep, Long> counts = new EnumMap<>(LifecycleStep.class);
 
+  /** A recorder that nobody listens to. */
   public LifecycleTrace(Clock clock) {
+    this(clock, event -> {});
+  }
+
+  /**
+   * A recorder.
+   *
+   * @param listener is told of each event as it is recorded, in their order, by the thread that
+   *     took the step; must be quick and must not call back
+   */
+  public LifecycleTrace(Clock clock, Consumer<Event> listener) {
     this.clock = clock;
+    this.listener = listener;
   }
 
   public synchronized void emit(LifecycleStep step, String subject) {
@@ -50,7 +64,9 @@ public final class LifecycleTrace {
       events.subList(0, EVENTS_MAX / 2).clear();
     }
     counts.merge(step, 1L, Long::sum);
-    events.add(new Event(step, subject, Thread.currentThread().getName(), clock.nanoTime()));
+    var event = new Event(step, subject, Thread.currentThread().getName(), clock.nanoTime());
+    events.add(event);
+    listener.accept(event);
   }
 
   /** How often {@code step} was taken since the trace was made, whatever was dropped or cleared. */

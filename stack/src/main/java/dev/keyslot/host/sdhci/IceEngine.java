@@ -51,6 +51,12 @@ final class IceEngine {
     return true;
   }
 
+  /** Whether the firmware takes the zero rule with a key; ours. */
+  boolean firmwareTakesZeroRule() {
+    int features = window.read32(IceRegister.FIRMWARE_FEATURES.offset());
+    return IceFields.FEATURE_ZERO_RULE.isSet(features);
+  }
+
   /** Each time the command queue is switched on. A self-test that does not end is only logged. */
   void enable() {
     int control = window.read32(IceRegister.ADVANCED_CONTROL.offset());

@@ -5,6 +5,7 @@ import dev.keyslot.link.bus.Mmio;
 import dev.keyslot.link.cqhci.CqhciFields;
 import dev.keyslot.link.cqhci.CqhciRegister;
 import dev.keyslot.link.ice.NonQueueCryptoRegister;
+import dev.keyslot.link.ice.QualcommRegister;
 
 /**
  * Tells the engine which slot and data unit number the next command outside the queue has.
@@ -20,12 +21,26 @@ final class NonQueueCrypto {
   private final Mmio window;
   private final long base;
 
+  /** A vendor bit disables it after a reset. */
+  private final boolean locked;
+
   /** The general enable has been set. */
   private boolean enabled;
 
+  /** A part with nothing to unlock. */
   NonQueueCrypto(Mmio window, long base) {
+    this(window, base, false);
+  }
+
+  private NonQueueCrypto(Mmio window, long base, boolean locked) {
     this.window = window;
     this.base = base;
+    this.locked = locked;
+  }
+
+  /** A Qualcomm part, which has a vendor bit against it. */
+  static NonQueueCrypto qualcomm(Mmio window, long base) {
+    return new NonQueueCrypto(window, base, true);
   }
 
   /** Whether the command can be sent; a plain one always can. */
@@ -52,6 +67,11 @@ final class NonQueueCrypto {
 
   private void enableOnce() {
     if (!enabled) {
+      if (locked) {
+        long vendor = QualcommRegister.VENDOR_FUNCTION_4.offset();
+        int word = window.read32(vendor);
+        window.write32(vendor, QualcommRegister.DISABLE_CRYPTO.clear32(word));
+      }
       long at = base + CqhciRegister.CFG.offset();
       window.write32(at, CqhciFields.CFG_CRYPTO_ENABLE.set32(window.read32(at)));
       enabled = true;

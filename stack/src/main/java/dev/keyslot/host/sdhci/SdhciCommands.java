@@ -107,7 +107,7 @@ final class SdhciCommands {
     int control = registers.read(SdhciRegister.HOST_CONTROL_1);
     registers.write(
         SdhciRegister.HOST_CONTROL_1,
-        SdhciFields.CONTROL1_DMA_SELECT.insert32(control, SdhciFields.DMA_ADMA2_64));
+        SdhciFields.CONTROL1_DMA_SELECT.insert32(control, adma.dmaSelect()));
   }
 
   private static int encode(MmcCommand command) {

@@ -73,6 +73,9 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
   /** Null where commands outside the queue cannot be encrypted. */
   private NonQueueCrypto nonQueueCrypto;
 
+  /** How the controller finds memory: with 64-bit addresses or with 32-bit ones. */
+  private int dmaSelect;
+
   private int capabilities;
   private int capabilitiesHigh;
 
@@ -99,8 +102,10 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
   /** Resets the controller and learns what it can; on the probe path. */
   void setUp() throws ProbeException {
     device.acquire("sdhci registers");
-    AdmaTable adma = new AdmaTable(device.wires().dma());
+    capabilities = registers.read(SdhciRegister.CAPABILITIES_LOW);
+    AdmaTable adma = new AdmaTable(device.wires().dma(), capability(SdhciFields.CAP_64_BIT_V3));
     device.manageOrReset("sdhci adma table", null, adma::close);
+    dmaSelect = adma.dmaSelect();
     commands = new SdhciCommands(registers, wait, adma);
     if (!commands.reset(SdhciFields.RESET_ALL)) {
       throw new ProbeException(
@@ -111,7 +116,9 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
     capabilitiesHigh = registers.read(SdhciRegister.CAPABILITIES_HIGH);
     check(capabilities != -1 && capabilities != 0, "controller must tell its capabilities");
     check(capability(SdhciFields.CAP_ADMA2), "controller must have ADMA2");
-    check(capability(SdhciFields.CAP_64_BIT_V3), "controller must have 64-bit addresses");
+    check(
+        dmaSelect == SdhciFields.DMA_ADMA2_64 == capability(SdhciFields.CAP_64_BIT_V3),
+        "controller must tell the same capabilities after its reset");
     check(baseClockMhz() > 0, "controller must tell its base clock");
     check(
         capability(SdhciFields.CAP_3V3) || capability(SdhciFields.CAP_1V8),
@@ -333,7 +340,7 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
       int control = registers.read(SdhciRegister.HOST_CONTROL_1);
       registers.write(
           SdhciRegister.HOST_CONTROL_1,
-          SdhciFields.CONTROL1_DMA_SELECT.insert32(control, SdhciFields.DMA_ADMA2_64));
+          SdhciFields.CONTROL1_DMA_SELECT.insert32(control, dmaSelect));
       registers.write(
           SdhciRegister.BLOCK_SIZE, SdhciFields.BLOCK_SIZE_BYTES.insert32(0, BLOCK_BYTES));
       registers.write(SdhciRegister.TIMEOUT_CONTROL, TIMEOUT_MAX);

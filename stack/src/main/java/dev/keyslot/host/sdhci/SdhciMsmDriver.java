@@ -12,6 +12,7 @@ import dev.keyslot.host.device.ProbeException;
 import dev.keyslot.host.mmc.MmcHost;
 import dev.keyslot.link.bus.Mmio;
 import dev.keyslot.link.bus.SecureMonitor;
+import dev.keyslot.link.ice.QualcommRegister;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
@@ -20,7 +21,7 @@ import java.lang.System.Logger.Level;
  *
  * <p>Fills the keyslot manager in itself, before CQHCI init, and sets the crypto flag last. Without
  * an engine region or a secure monitor, or with an engine it does not know, it serves without
- * crypto.
+ * crypto. A card without command queue is encrypted too, command by command.
  */
 public final class SdhciMsmDriver implements Driver {
 
@@ -29,15 +30,25 @@ public final class SdhciMsmDriver implements Driver {
   private final CqhciConfig config;
   private final Mmio engineWindow;
   private final SecureMonitor monitor;
+  private final boolean wrappedKeys;
+
+  /** A host for raw keys; see the other constructor. */
+  public SdhciMsmDriver(CqhciConfig config, Mmio engineWindow, SecureMonitor monitor) {
+    this(config, engineWindow, monitor, false);
+  }
 
   /**
    * @param engineWindow the ICE region, or null where the platform has none
    * @param monitor the way into the firmware, or null where there is none
+   * @param wrappedKeys whether the host is to take wrapped keys, and then only those, where its
+   *     engine has a key manager; decided once, as in Linux
    */
-  public SdhciMsmDriver(CqhciConfig config, Mmio engineWindow, SecureMonitor monitor) {
+  public SdhciMsmDriver(
+      CqhciConfig config, Mmio engineWindow, SecureMonitor monitor, boolean wrappedKeys) {
     this.config = config;
     this.engineWindow = engineWindow;
     this.monitor = monitor;
+    this.wrappedKeys = wrappedKeys;
   }
 
   @Override
@@ -58,6 +69,13 @@ public final class SdhciMsmDriver implements Driver {
     CqhciHost queue = new CqhciHost(device, host, config, platform);
     sdhci.setQueue(queue);
     queue.init(initCrypto(device, host, queue, platform));
+    Mmio window = device.wires().registers();
+    long vendorConfig = config.baseOffset() + QualcommRegister.QUEUE_VENDOR_CONFIG.offset();
+    int reset = window.read32(vendorConfig);
+    window.write32(vendorConfig, QualcommRegister.RESET_ON_ENABLE.clear32(reset));
+    if (host.has(MmcHost.CAP2_CRYPTO)) {
+      sdhci.setNonQueueCrypto(NonQueueCrypto.qualcomm(window, config.baseOffset()));
+    }
     host.add();
     device.trace().emit(LifecycleStep.CQE_ADD_HOST_LEAVE, device.name());
   }
@@ -78,12 +96,33 @@ public final class SdhciMsmDriver implements Driver {
       return null;
     }
     device.trace().emit(LifecycleStep.ICE_INITIALISED, device.name());
-    SecureKeyslots keyslots = new SecureKeyslots(monitor, device.wires().dma());
-    device.manageOrReset("secure call buffer", null, keyslots::close);
-    queue.initCustomKeyslots(keyslots);
+    IceKeyManager manager =
+        wrappedKeys ? IceKeyManager.of(engineWindow, device.hardwareWait()) : null;
+    KeyslotOps keyslots =
+        manager == null
+            ? initRawKeys(device, queue, engine.firmwareTakesZeroRule())
+            : initWrappedKeys(device, queue, manager);
     platform.engine = engine;
+    platform.manager = manager;
     BitField crypto = MmcHost.CAP2_CRYPTO;
     host.setCaps2(crypto.set32(host.caps2()));
+    return keyslots;
+  }
+
+  private KeyslotOps initRawKeys(Device device, CqhciHost queue, boolean zeroRule)
+      throws ProbeException {
+    SecureKeyslots keyslots = new SecureKeyslots(monitor, device.wires().dma(), zeroRule);
+    device.manageOrReset("secure call buffer", null, keyslots::close);
+    queue.initCustomKeyslots(keyslots, zeroRule);
+    return keyslots;
+  }
+
+  private KeyslotOps initWrappedKeys(Device device, CqhciHost queue, IceKeyManager manager)
+      throws ProbeException {
+    manager.setUp();
+    WrappedSecureKeys keyslots = new WrappedSecureKeys(manager, monitor, device.wires().dma());
+    device.manageOrReset("secure call buffers", null, keyslots::close);
+    queue.initWrappedKeyslots(keyslots, keyslots);
     return keyslots;
   }
 
@@ -99,6 +138,9 @@ public final class SdhciMsmDriver implements Driver {
     /** Null without crypto. */
     private IceEngine engine;
 
+    /** Null where keys are raw. */
+    private IceKeyManager manager;
+
     private Platform(SdhciHost sdhci) {
       this.sdhci = sdhci;
     }
@@ -107,6 +149,9 @@ public final class SdhciMsmDriver implements Driver {
     public void cqeEnable() {
       if (engine != null) {
         engine.enable();
+      }
+      if (manager != null) {
+        manager.setUp();
       }
       sdhci.cqeEnable();
     }

@@ -7,15 +7,18 @@ import java.util.Arrays;
 /**
  * The bus address space: the host maps regions here, the device resolves addresses.
  *
- * <p>Bus addresses are handed out in ascending order from {@link #FIRST_BUS_ADDRESS}, each region
- * on a 1 MiB boundary with an unmapped gap behind it, so that an access past the end of a region
- * never lands in the next. Lookups take no lock; map and unmap are serialised. Regions must be
- * native memory and must outlive their mapping.
+ * <p>Bus addresses are handed out in ascending order from a first one, each region on a 1 MiB
+ * boundary with an unmapped gap behind it, so that an access past the end of a region never lands
+ * in the next. Lookups take no lock; map and unmap are serialised. Regions must be native memory
+ * and must outlive their mapping.
  */
 public final class DmaSpace implements DmaMemory {
 
-  /** Address 0 stays unmapped, so that a descriptor of zeros is caught. */
+  /** Where regions start by default: an address cut to 32 bits lands in nothing. */
   public static final long FIRST_BUS_ADDRESS = 0x1_0000_0000L;
+
+  /** For devices that carry 32 bits: address 0 stays unmapped, so that zeros are caught. */
+  public static final long FIRST_BUS_ADDRESS_32 = 0x10_0000L;
 
   /** A driver maps its buffers and its descriptors: a handful of regions. */
   public static final int REGIONS_MAX = 64;
@@ -28,7 +31,21 @@ public final class DmaSpace implements DmaMemory {
   /** Copied on change, ordered by bus address. */
   private volatile Region[] regions = {};
 
-  private long nextBus = FIRST_BUS_ADDRESS;
+  private long nextBus;
+
+  /** A space that starts at {@link #FIRST_BUS_ADDRESS}. */
+  public DmaSpace() {
+    this(FIRST_BUS_ADDRESS);
+  }
+
+  /** A space whose first region lies at {@code firstBusAddress}, on a 1 MiB boundary. */
+  public DmaSpace(long firstBusAddress) {
+    Checks.argument(
+        firstBusAddress > 0 && firstBusAddress % BOUNDARY_BYTES == 0,
+        "first bus address must be a positive multiple of 1 MiB: 0x%x",
+        firstBusAddress);
+    nextBus = firstBusAddress;
+  }
 
   /**
    * Makes {@code memory} reachable for the device.

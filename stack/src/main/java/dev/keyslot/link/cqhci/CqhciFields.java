@@ -12,6 +12,13 @@ public final class CqhciFields {
   /** The inline crypto extension is present. */
   public static final BitField CAP_CRYPTO = BitField.bit(28);
 
+  /**
+   * Ours, not the standard's, which reserves the bit as 0: there are no keyslots, the key comes
+   * with each task ({@link InlineKeyFields}). {@link #CAP_CRYPTO} is clear then, so that a driver
+   * for the standard leaves the engine alone.
+   */
+  public static final BitField CAP_INLINE_KEYS = BitField.bit(31);
+
   /** 0 1 kHz, 1 10 kHz, 2 100 kHz, 3 1 MHz, 4 10 MHz. */
   public static final BitField CAP_TIMER_CLOCK_UNIT = BitField.of(12, 4);
 

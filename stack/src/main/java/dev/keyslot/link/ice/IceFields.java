@@ -14,6 +14,33 @@ public final class IceFields {
 
   public static final BitField BIST_BUSY = BitField.of(28, 4);
 
+  /** CONTROL: legacy mode of the key manager's second version. */
+  public static final BitField CONTROL_LEGACY_MODE = BitField.bit(0);
+
+  /** HWKM_TZ_KM_CTL: legacy mode of the key manager's first version. */
+  public static final BitField KM_LEGACY_MODE_1 = BitField.bit(5);
+
+  /** HWKM_TZ_KM_CTL: CRC checks of commands and responses. */
+  public static final BitField KM_CRC_CHECKS = BitField.of(1, 2);
+
+  /** HWKM_BANK0_IRQ_STATUS: clears the response FIFO. */
+  public static final BitField KM_RESPONSE_FIFO = BitField.bit(3);
+
+  /** HWKM_TZ_KM_STATUS of a key manager that works, first version: bits 0, 1, 2, 14, 16. */
+  public static final int KM_READY_1 = 0x14007;
+
+  /** The same, second version: bits 0, 1, 2, 7, 9. */
+  public static final int KM_READY_2 = 0x287;
+
+  /** Size of a wrapped key, first version. */
+  public static final int WRAPPED_BYTES_1 = 68;
+
+  /** Size of a wrapped key, second version. */
+  public static final int WRAPPED_BYTES_2 = 100;
+
+  /** FIRMWARE_FEATURES, ours: "set key" takes {@link #CIPHER_ZERO_RULE}. */
+  public static final BitField FEATURE_ZERO_RULE = BitField.bit(0);
+
   /** Distance of the per-slot dwords from {@link IceRegister#CRYPTOCFG}. */
   public static final int CRYPTOCFG_STRIDE_BYTES = 0x80;
 
@@ -26,6 +53,15 @@ public final class IceFields {
   public static final int CALL_GENERATE_KEY = 0x08;
   public static final int CALL_PREPARE_KEY = 0x09;
   public static final int CALL_IMPORT_KEY = 0x0A;
+
+  /** The cipher argument of "set key": one of the codes below. */
+  public static final BitField CIPHER_CODE = BitField.of(0, 8);
+
+  /**
+   * The cipher argument, ours: a 512-byte sector whose ciphertext is all zero reads as zeros. Only
+   * where {@link #FEATURE_ZERO_RULE} announces it.
+   */
+  public static final BitField CIPHER_ZERO_RULE = BitField.bit(8);
 
   public static final int CIPHER_AES_128_XTS = 0;
   public static final int CIPHER_AES_128_CBC = 1;

@@ -12,6 +12,7 @@ public enum IceRegister implements Register {
   FUSE_SETTING(0x0010, Access.READ_ONLY, 0, "any of bits 2:0 set: unusable"),
   BIST_STATUS(0x0070, Access.READ_ONLY, 0, "31:28 self-test busy"),
   ADVANCED_CONTROL(0x1000, Access.READ_WRITE, 0, "low power and optimisation"),
+  FIRMWARE_FEATURES(0x1FFC, Access.READ_ONLY, 0, "ours: bit 0 set key takes the zero rule"),
   CRYPTOCFG(0x4040, Access.READ_WRITE, 0, "dword 16 of slot s at + 80h s; wrapped keys only"),
   HWKM_TZ_KM_CTL(0x9000, Access.READ_WRITE, 0, "1, 2 CRC checks off; 5 legacy mode (version 1)"),
   HWKM_TZ_KM_STATUS(0x9004, Access.READ_ONLY, 0x0287, "key table, boot lists, self-tests"),

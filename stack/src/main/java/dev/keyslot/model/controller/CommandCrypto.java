@@ -20,6 +20,7 @@ final class CommandCrypto {
   private final HostIdentity identity;
   private final CryptoEngine engine;
   private final RegisterFile registers;
+  private final VendorBlock vendor;
 
   /** Null for plain data. */
   private SlotKey key;
@@ -27,10 +28,12 @@ final class CommandCrypto {
   /** Number of the next data unit. */
   private long dun;
 
-  CommandCrypto(HostIdentity identity, CryptoEngine engine, RegisterFile registers) {
+  CommandCrypto(
+      HostIdentity identity, CryptoEngine engine, RegisterFile registers, VendorBlock vendor) {
     this.identity = identity;
     this.engine = engine;
     this.registers = registers;
+    this.vendor = vendor;
   }
 
   HostIdentity identity() {
@@ -51,7 +54,9 @@ final class CommandCrypto {
     if (!NonQueueCryptoRegister.ENABLE.isSet(parameter)) {
       return true;
     }
-    boolean enabled = CqhciFields.CFG_CRYPTO_ENABLE.isSet(registers.get(CqhciRegister.CFG));
+    boolean enabled =
+        CqhciFields.CFG_CRYPTO_ENABLE.isSet(registers.get(CqhciRegister.CFG))
+            && !vendor.commandCryptoDisabled();
     int slot = NonQueueCryptoRegister.KEYSLOT.extractInt(parameter);
     dun = Integer.toUnsignedLong(registers.get(NonQueueCryptoRegister.DATA_UNIT_NUMBER));
     if (!wholeUnits || engine.check(enabled, slot, dun, bytes) != Verdict.OK) {

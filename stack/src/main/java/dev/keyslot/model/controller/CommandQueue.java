@@ -336,19 +336,19 @@ final class CommandQueue {
   }
 
   private boolean start(TaskSlot slot) {
-    if (!gate.passes(slot)) {
+    if (!gate.passes(slot) || !gate.claim(slot)) {
       fail(slot);
       return false;
     }
     if (!slot.started) {
       int argument = QueueFields.TASK.insert32(0, slot.index);
       if (!command(CryptoGate.execution(slot), argument, slot)) {
+        gate.release(slot);
         return false;
       }
       slot.started = true;
       registers.put(CqhciRegister.DPT, registers.get(CqhciRegister.DPT) & ~slot.bit);
     }
-    gate.claim(slot);
     execute(slot);
     return true;
   }

@@ -7,6 +7,7 @@ import dev.keyslot.link.bus.DmaMemory;
 import dev.keyslot.link.bus.InterruptLine;
 import dev.keyslot.link.bus.Mmio;
 import dev.keyslot.link.bus.Register;
+import dev.keyslot.link.cqhci.CqhciFields;
 import dev.keyslot.link.cqhci.CqhciLayout;
 import dev.keyslot.link.cqhci.CqhciRegister;
 import dev.keyslot.link.ice.NonQueueCryptoRegister;
@@ -43,6 +44,7 @@ public final class CqhciController implements Mmio, Agent, AutoCloseable {
   private final Register[][] cqhciByWord;
   private final Register[][] sdhciByWord;
   private final InterruptUnit interrupts;
+  private final VendorBlock vendor;
   private final SdhciJob job;
   private final SdhciBlock sdhci;
   private final CommandQueue queue;
@@ -65,7 +67,8 @@ public final class CqhciController implements Mmio, Agent, AutoCloseable {
     this.engine = engine;
     base = config.identity().cqhciBase();
     keysOffset = engine.config().configOffset();
-    keysBytes = engine.config().slots() * CqhciLayout.CRYPTOCFG_STRIDE_BYTES;
+    boolean open = config.identity().keys() == HostIdentity.Keys.REGISTERS;
+    keysBytes = open ? engine.config().slots() * CqhciLayout.CRYPTOCFG_STRIDE_BYTES : 0;
     int capabilities = engine.config().capabilities().size();
     cqhciRegisters =
         new RegisterFile(
@@ -74,7 +77,8 @@ public final class CqhciController implements Mmio, Agent, AutoCloseable {
     sdhciByWord = byWord(SdhciRegister.values(), SDHCI_BYTES);
     cqhciByWord = byWord(CqhciRegister.values(), cqhciRegisters.bytes());
     interrupts = new InterruptUnit(sdhciRegisters, cqhciRegisters, interrupt);
-    var crypto = new CommandCrypto(config.identity(), engine, cqhciRegisters);
+    vendor = new VendorBlock(config.identity());
+    var crypto = new CommandCrypto(config.identity(), engine, cqhciRegisters, vendor);
     job = new SdhciJob(card, dma, sdhciRegisters, interrupts, crypto, arena);
     sdhci = new SdhciBlock(sdhciRegisters, interrupts, card, job);
     queue = new CommandQueue(config, engine, card, dma, cqhciRegisters, interrupts);
@@ -82,6 +86,15 @@ public final class CqhciController implements Mmio, Agent, AutoCloseable {
       idle.push(new Worker(card, dma, config.identity(), arena));
     }
     announceCrypto();
+    announceAddresses();
+  }
+
+  private void announceAddresses() {
+    if (!config.identity().wide()) {
+      int capabilities = sdhciRegisters.get(SdhciRegister.CAPABILITIES_LOW);
+      sdhciRegisters.put(
+          SdhciRegister.CAPABILITIES_LOW, SdhciFields.CAP_64_BIT_V3.clear32(capabilities));
+    }
   }
 
   /** The CQHCI block with what the part adds to it; the additions are storage. */
@@ -105,7 +118,14 @@ public final class CqhciController implements Mmio, Agent, AutoCloseable {
   }
 
   private void announceCrypto() {
-    cqhciRegisters.put(CqhciRegister.CCAP, engine.config().ccap());
+    int ccap = engine.config().ccap();
+    if (config.identity().keys() == HostIdentity.Keys.DESCRIPTORS) {
+      int cap = CqhciFields.CAP_CRYPTO.clear32(cqhciRegisters.get(CqhciRegister.CAP));
+      cqhciRegisters.put(CqhciRegister.CAP, CqhciFields.CAP_INLINE_KEYS.set32(cap));
+      int count = engine.config().capabilities().size();
+      ccap = CqhciFields.CCAP_CAPABILITIES.insert32(0, count);
+    }
+    cqhciRegisters.put(CqhciRegister.CCAP, ccap);
     for (int i = 0; i < engine.config().capabilities().size(); i++) {
       int offset = CqhciRegister.CRYPTOCAP.offset() + i * CqhciLayout.CRYPTOCAP_STRIDE_BYTES;
       cqhciRegisters.putReadOnlyWord(offset, engine.config().capabilities().get(i));
@@ -207,7 +227,7 @@ public final class CqhciController implements Mmio, Agent, AutoCloseable {
       return cqhciRegisters.read(queueOffset);
     }
     int key = queueOffset - keysOffset;
-    return key >= 0 && key < keysBytes ? engine.read(key / Integer.BYTES) : 0;
+    return key >= 0 && key < keysBytes ? engine.read(key / Integer.BYTES) : vendor.read(offset);
   }
 
   private int readSdhci(int offset) {
@@ -243,6 +263,8 @@ public final class CqhciController implements Mmio, Agent, AutoCloseable {
     int key = queueOffset - keysOffset;
     if (key >= 0 && key < keysBytes) {
       engine.write(key / Integer.BYTES, value);
+    } else {
+      vendor.write(offset, value, lanes);
     }
   }
 
@@ -266,10 +288,12 @@ public final class CqhciController implements Mmio, Agent, AutoCloseable {
       queue.reset();
       cqhciRegisters.reset();
       announceCrypto();
+      vendor.reset();
       if (config.resetClearsKeys()) {
         engine.clear();
       }
       sdhci.resetAll();
+      announceAddresses();
       interrupts.update();
     }
     if (SdhciFields.RESET_COMMAND.isSet(which)) {
@@ -392,6 +416,16 @@ public final class CqhciController implements Mmio, Agent, AutoCloseable {
   public void write64(long offset, long value) {
     write32(offset, (int) value);
     write32(offset + Integer.BYTES, (int) (value >>> Integer.SIZE));
+  }
+
+  /** Firmware writes a dword of a keyslot, past the register window; any thread. */
+  public void writeKeyslot(int slot, int dword, int value) {
+    lock.lock();
+    try {
+      engine.write(slot * (CqhciLayout.CRYPTOCFG_STRIDE_BYTES / Integer.BYTES) + dword, value);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Frees the data paths' buffers; nobody may be stepping any more. */

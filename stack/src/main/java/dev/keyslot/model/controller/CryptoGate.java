@@ -3,11 +3,16 @@ package dev.keyslot.model.controller;
 import dev.keyslot.link.cqhci.CqhciFields;
 import dev.keyslot.link.cqhci.CqhciLayout;
 import dev.keyslot.link.cqhci.CqhciRegister;
+import dev.keyslot.link.cqhci.CryptoConfigFields;
+import dev.keyslot.link.cqhci.InlineKeyFields;
 import dev.keyslot.link.emmc.EmmcCommand;
 import dev.keyslot.model.engine.CryptoEngine;
+import dev.keyslot.model.engine.SlotKey;
 import dev.keyslot.model.engine.Verdict;
 import dev.keyslot.model.fault.FaultPlan;
 import dev.keyslot.model.fault.FaultPoint;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 
 /**
  * Lets a task pass only with a key it may use; fails closed. Guarded by the controller's lock.
@@ -15,6 +20,9 @@ import dev.keyslot.model.fault.FaultPoint;
  * <p>Asked when a task is fetched and again when it starts, as its slot may have changed.
  */
 final class CryptoGate {
+
+  private static final ValueLayout.OfInt INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final CryptoEngine engine;
   private final RegisterFile registers;
@@ -52,15 +60,44 @@ final class CryptoGate {
     }
     boolean enabled = CqhciFields.CFG_CRYPTO_ENABLE.isSet(registers.get(CqhciRegister.CFG));
     long bytes = (long) slot.blocks * CqhciLayout.BLOCK_BYTES;
+    if (slot.keyPart != null) {
+      int unitCode = InlineKeyFields.DATA_UNIT.extractInt(inlineWord(slot));
+      return engine.checkInline(enabled, unitCode, slot.dun, bytes);
+    }
     return engine.check(enabled, slot.keyslot, slot.dun, bytes);
   }
 
-  /** Claims the task's key; null for a task without crypto. */
-  void claim(TaskSlot slot) {
-    if (slot.crypto) {
-      slot.key = engine.claim(slot.keyslot);
-      slot.dun += faults.strikes(FaultPoint.CRYPTO_DUN_OFF, slot.keyslot) ? 1 : 0;
+  private static int inlineWord(TaskSlot slot) {
+    return slot.keyPart.get(INT, InlineKeyFields.CONFIG_BYTE);
+  }
+
+  /**
+   * Claims the task's key; null for a task without crypto.
+   *
+   * @return false if the key that came with the task is none: software is told
+   */
+  boolean claim(TaskSlot slot) {
+    if (!slot.crypto) {
+      return true;
     }
+    slot.key = slot.keyPart == null ? engine.claim(slot.keyslot) : inlineKey(slot);
+    if (slot.key == null) {
+      errors.invalidConfiguration(slot.index);
+      return false;
+    }
+    slot.dun += faults.strikes(FaultPoint.CRYPTO_DUN_OFF, slot.keyslot) ? 1 : 0;
+    return true;
+  }
+
+  private SlotKey inlineKey(TaskSlot slot) {
+    int word = inlineWord(slot);
+    int unit = InlineKeyFields.DATA_UNIT.extractInt(word);
+    int config = CryptoConfigFields.DATA_UNIT.insert32(0, unit);
+    int capability = InlineKeyFields.CAPABILITY.extractInt(word);
+    config = CryptoConfigFields.CAPABILITY.insert32(config, capability);
+    int zeroRule = InlineKeyFields.ZERO_RULE.extractInt(word);
+    int vendor = CryptoConfigFields.ZERO_RULE.insert32(0, zeroRule);
+    return engine.claimInline(slot.keyPart.asSlice(0, InlineKeyFields.KEY_BYTES), config, vendor);
   }
 
   /** Gives a claimed key back. */

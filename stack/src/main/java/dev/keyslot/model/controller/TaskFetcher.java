@@ -35,7 +35,7 @@ final class TaskFetcher {
     int config = registers.get(CqhciRegister.CFG);
     boolean large = CqhciFields.CFG_TASK_128.isSet(config);
     int taskBytes = large ? CqhciLayout.TASK_BYTES_128 : CqhciLayout.TASK_BYTES_64;
-    int stride = taskBytes + identity.linkBytes();
+    int stride = identity.slotBytes(taskBytes);
     MemorySegment memory = dma.resolve(listAddress() + (long) slot.index * stride, stride);
     return memory != null && decode(slot, memory, config);
   }
@@ -65,9 +65,13 @@ final class TaskFetcher {
     slot.interrupt = TaskDescriptorFields.INT.isSet(word);
     slot.direct = slot.index == CqhciLayout.DCMD_SLOT && CqhciFields.CFG_DCMD.isSet(config);
     slot.crypto = false;
+    slot.keyPart = null;
     if (!slot.direct) {
       decodeData(slot, word, large ? memory.get(LONG, Long.BYTES) : 0);
       decodeLink(slot, memory, taskBytes);
+      if (slot.crypto && identity.keys() == HostIdentity.Keys.DESCRIPTORS) {
+        slot.keyPart = memory.asSlice((long) taskBytes + identity.linkBytes());
+      }
     }
     return true;
   }

@@ -3,6 +3,7 @@ package dev.keyslot.model.controller;
 import dev.keyslot.base.BitField;
 import dev.keyslot.link.bus.CardResponse;
 import dev.keyslot.model.engine.SlotKey;
+import java.lang.foreign.MemorySegment;
 
 /**
  * One of the 32 slots: what its descriptor said and how far its task has come.
@@ -64,6 +65,9 @@ final class TaskSlot {
   boolean crypto;
   int keyslot;
   long dun;
+
+  /** The key part of the slot in the task list; null where keys lie in keyslots. */
+  MemorySegment keyPart;
 
   /** Bus address of the first transfer descriptor. */
   long transferAddress;

@@ -4,6 +4,7 @@ import dev.keyslot.base.Checks;
 import dev.keyslot.base.cipher.Xts;
 import dev.keyslot.link.cqhci.CqhciLayout;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 
 /**
  * The keyslot array of a controller.
@@ -18,6 +19,7 @@ public final class CryptoEngine implements AutoCloseable {
   private final EngineConfig config;
   private final Arena arena = Arena.ofShared();
   private final KeySlot[] slots;
+  private final KeyMaker maker;
 
   /** Null where keys come raw only. */
   private final KeyWrapper wrapper;
@@ -44,7 +46,7 @@ public final class CryptoEngine implements AutoCloseable {
     this.config = config;
     this.wrapper = wrapper;
     slots = new KeySlot[config.slots()];
-    KeyMaker maker = new KeyMaker(config, xts, wrapper);
+    maker = new KeyMaker(config, xts, wrapper);
     for (int i = 0; i < slots.length; i++) {
       slots[i] = new KeySlot(maker, arena);
     }
@@ -87,10 +89,42 @@ public final class CryptoEngine implements AutoCloseable {
     if (!enabled || key == null) {
       return Verdict.INVALID_CONFIGURATION;
     }
-    boolean whole = bytes % key.unitBytes() == 0;
-    long last = dun + bytes / key.unitBytes() - 1;
+    return check(key.unitBytes(), dun, bytes);
+  }
+
+  private Verdict check(int unitBytes, long dun, long bytes) {
+    boolean whole = bytes % unitBytes == 0;
+    long last = dun + bytes / unitBytes - 1;
     boolean inRange = config.wrap() != EngineConfig.DunWrap.REFUSE || last <= 0xFFFF_FFFFL;
     return whole && inRange ? Verdict.OK : Verdict.GENERAL_ERROR;
+  }
+
+  /**
+   * Whether a task may run that brings its key; whether the key is one shows when it is claimed.
+   *
+   * @param unitCode data unit size in 512-byte units
+   */
+  public Verdict checkInline(boolean enabled, int unitCode, long dun, long bytes) {
+    if (!enabled || unitCode == 0) {
+      return Verdict.INVALID_CONFIGURATION;
+    }
+    return check(unitCode * CqhciLayout.BLOCK_BYTES, dun, bytes);
+  }
+
+  /**
+   * The key that a task brought, for this task alone; to be released after it, which wipes it.
+   *
+   * @param config laid out as dword 16 of a keyslot
+   * @param vendor laid out as dword 17
+   * @return null if the engine has no such capability or data unit
+   */
+  public SlotKey claimInline(MemorySegment keyWords, int config, int vendor) {
+    SlotKey key = maker.make(keyWords, config, vendor);
+    if (key != null) {
+      key.claim();
+      key.replace();
+    }
+    return key;
   }
 
   /** The key of a slot that {@link #check} allowed, for one task; to be released after it. */

@@ -14,6 +14,7 @@ import dev.keyslot.testkit.Patterns;
 import dev.keyslot.testkit.Silicon;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -360,10 +361,8 @@ class QueueErrorsTest {
 
   @Test
   void readsTheDescriptorsOfEveryIdentity() {
-    for (HostIdentity identity : HostIdentity.values()) {
-      if (identity == HostIdentity.PLATFORM_32) {
-        continue; // our bus addresses need more than 32 bits
-      }
+    // PLATFORM_32 is driven by DriverOnModelTest, in a space of low addresses.
+    for (HostIdentity identity : List.of(HostIdentity.PLATFORM_64, HostIdentity.PCI_INTEL)) {
       HeapMedia fresh = new HeapMedia(8L << 20);
       try (Silicon other =
           new Silicon(

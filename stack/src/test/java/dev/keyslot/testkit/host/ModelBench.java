@@ -34,7 +34,7 @@ public final class ModelBench implements AutoCloseable {
   private static final int MEMORY_BYTES = 8 << 20;
 
   public final TestTime time = new TestTime();
-  public final DmaSpace dma = new DmaSpace();
+  public final DmaSpace dma;
   public final InterruptLine line = new InterruptLine();
   public final LifecycleTrace trace = new LifecycleTrace(time);
   public final Media media;
@@ -45,7 +45,7 @@ public final class ModelBench implements AutoCloseable {
   /** Memory for data, mapped from the start. */
   public final MemorySegment memory = Arena.ofAuto().allocate(MEMORY_BYTES, 4096);
 
-  private final long bus = dma.map(memory);
+  private final long bus;
 
   /** The served profile with a medium on the heap. */
   public ModelBench(long sectors) {
@@ -69,6 +69,10 @@ public final class ModelBench implements AutoCloseable {
       Media media,
       Clock realTime) {
     this.media = media;
+    dma =
+        new DmaSpace(
+            config.identity().wide() ? DmaSpace.FIRST_BUS_ADDRESS : DmaSpace.FIRST_BUS_ADDRESS_32);
+    bus = dma.map(memory);
     card = new EmmcCard(profile, media);
     CryptoEngine silicon = new CryptoEngine(engine, XtsEngines.byName("jdk"));
     controller = new CqhciController(config, dma, line, card, silicon);

@@ -56,7 +56,8 @@ public final class CryptoFallback implements BlockDevice, AutoCloseable {
           bounceBytes);
       Checks.argument(
           keyslots >= 1 && bounceBuffers >= 1 && transfers >= 1 && parkedBios >= 1,
-          "fallback needs at least one of everything: keyslots=%d buffers=%d transfers=%d parked=%d",
+          "fallback needs at least one of everything: keyslots=%d buffers=%d transfers=%d"
+              + " parked=%d",
           keyslots,
           bounceBuffers,
           transfers,
