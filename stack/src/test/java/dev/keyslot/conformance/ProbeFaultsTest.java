@@ -7,11 +7,10 @@ import dev.keyslot.app.hosts.HostKind;
 import dev.keyslot.host.device.LifecycleStep;
 import dev.keyslot.host.device.ProbeException;
 import dev.keyslot.host.mmc.MmcHost;
+import dev.keyslot.testkit.QuietLogs;
 import dev.keyslot.testkit.host.HostBench;
 import dev.keyslot.testkit.host.HostBench.ReadFault;
 import java.util.List;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,16 +28,16 @@ class ProbeFaultsTest {
   private static final long SECTORS = 8192;
 
   /** Each fault is logged as it should be; some ten thousand lines would hide everything else. */
-  private static final Logger LOGS = Logger.getLogger("dev.keyslot.host");
+  private static QuietLogs logs;
 
   @BeforeAll
   static void quiet() {
-    LOGS.setLevel(Level.OFF);
+    logs = QuietLogs.of("dev.keyslot.host");
   }
 
   @AfterAll
   static void loud() {
-    LOGS.setLevel(null);
+    logs.close();
   }
 
   /** A bench with what a probe of this host is like when nothing goes wrong. */
