@@ -121,7 +121,7 @@ final class Rooms {
     room("app.survey", "app.image", "base", "base.cipher", "base.posix", "host.volume");
     room("app.metrics", "base", "base.metrics");
     room("app.top", "base");
-    room("app.trace", "base", "link.bus", "link.cqhci", "link.sdhci");
+    room("app.trace", "base", "host.device", "link.bus", "link.cqhci", "link.sdhci");
     Set<String> all = new TreeSet<>(KNOWS.keySet());
     room("app.stack", all.toArray(String[]::new));
     room(

@@ -54,7 +54,10 @@ class WrappedSecureKeysTest {
   private static String sizes(int function, long[] arguments) {
     return function == 0x4200_1004
         ? arguments[0] + " " + arguments[2] + " " + arguments[3] + " " + arguments[4]
-        : Arrays.stream(arguments).filter(a -> a < 0x1_0000_0000L).mapToObj(Long::toString).toList()
+        : Arrays.stream(arguments)
+            .filter(a -> a < 0x1_0000_0000L)
+            .mapToObj(Long::toString)
+            .toList()
             .toString();
   }
 

@@ -15,7 +15,8 @@ final class TraceArguments {
       order = 20,
       description =
           "Write a trace. vcd:FILE: registers, doorbells and interrupts as a wave file, at most"
-              + " 64 MiB, without keys; repeatable.")
+              + " 64 MiB, without keys. lifecycle, or lifecycle:FILE: each step in the life of the"
+              + " host (keyslot trace explains them); repeatable.")
   private List<String> traces = new ArrayList<>();
 
   TraceArguments() {}

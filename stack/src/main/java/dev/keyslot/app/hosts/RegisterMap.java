@@ -6,6 +6,7 @@ import dev.keyslot.link.cqhci.CqhciRegister;
 import dev.keyslot.link.ice.IceRegister;
 import dev.keyslot.link.ice.NonQueueCryptoRegister;
 import dev.keyslot.link.sdhci.SdhciRegister;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -49,10 +50,16 @@ public record RegisterMap(List<Block> blocks) {
   public static RegisterMap of(HostKind kind) {
     int queueBase =
         HostBoard.served(HostChoice.of(kind), 1, 1 << 20).controller().identity().cqhciBase();
-    return new RegisterMap(
-        List.of(
-            block("sdhci", 0, SdhciRegister.values()),
-            block("cqhci", queueBase, CqhciRegister.values())));
+    List<Block> blocks = new ArrayList<>();
+    blocks.add(block("sdhci", 0, SdhciRegister.values()));
+    blocks.add(block("cqhci", queueBase, CqhciRegister.values()));
+    if (kind == HostKind.SDHCI_ICE || kind == HostKind.SDHCI_MSM) {
+      blocks.add(block("cqhci-command-crypto", queueBase, NonQueueCryptoRegister.values()));
+    }
+    if (kind == HostKind.SDHCI_MSM) {
+      blocks.add(block("ice", 0, IceRegister.values()));
+    }
+    return new RegisterMap(blocks);
   }
 
   private static Block block(String name, int base, Register[] registers) {

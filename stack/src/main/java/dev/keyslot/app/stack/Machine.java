@@ -73,7 +73,7 @@ public final class Machine implements AutoCloseable {
             new EmmcCard(board.card(), media),
             new CryptoEngine(board.engine(), config.engine()));
     Agent stepped = config.probe().agent(controller);
-    trace = new LifecycleTrace(config.clock());
+    trace = new LifecycleTrace(config.clock(), config.probe()::step);
     device =
         new Device(
             "mmc0",

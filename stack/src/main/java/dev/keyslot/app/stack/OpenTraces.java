@@ -2,11 +2,13 @@ package dev.keyslot.app.stack;
 
 import dev.keyslot.app.image.StackException;
 import dev.keyslot.app.image.StackException.Category;
+import dev.keyslot.app.trace.LifecycleOutput;
 import dev.keyslot.app.trace.SiliconProbe;
 import dev.keyslot.app.trace.TraceRequest;
 import dev.keyslot.app.trace.WaveTrace;
 import dev.keyslot.base.Agent;
 import dev.keyslot.base.Clock;
+import dev.keyslot.host.device.LifecycleTrace;
 import dev.keyslot.link.bus.InterruptLine;
 import dev.keyslot.link.bus.Mmio;
 import java.io.IOException;
@@ -14,11 +16,13 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The traces of one stack, from before its machine is built until after it is taken apart. */
 final class OpenTraces implements SiliconProbe, AutoCloseable {
 
   private final List<WaveTrace> waves = new ArrayList<>();
+  private final List<LifecycleOutput> lives = new ArrayList<>();
 
   private OpenTraces() {}
 
@@ -28,7 +32,15 @@ final class OpenTraces implements SiliconProbe, AutoCloseable {
     try {
       for (TraceRequest request : requests) {
         switch (request.kind()) {
-          case VCD -> traces.waves.add(wave(request.file().orElseThrow(), clock));
+          case VCD -> {
+            Path file = request.file().orElseThrow();
+            traces.waves.add(opened(file, () -> WaveTrace.create(file, clock)));
+          }
+          case LIFECYCLE -> {
+            Optional<Path> file = request.file();
+            Path named = file.orElse(Path.of("log"));
+            traces.lives.add(opened(named, () -> LifecycleOutput.create(file)));
+          }
         }
       }
       return traces;
@@ -38,9 +50,14 @@ final class OpenTraces implements SiliconProbe, AutoCloseable {
     }
   }
 
-  private static WaveTrace wave(Path file, Clock clock) throws StackException {
+  /** Makes one trace. */
+  private interface Maker<T> {
+    T make() throws IOException;
+  }
+
+  private static <T> T opened(Path file, Maker<T> maker) throws StackException {
     try {
-      return WaveTrace.create(file, clock);
+      return maker.make();
     } catch (FileAlreadyExistsException e) {
       throw new StackException(
           Category.FIX_CONFIG, "trace file must not exist yet: file=" + file, e);
@@ -71,7 +88,13 @@ final class OpenTraces implements SiliconProbe, AutoCloseable {
   }
 
   @Override
+  public void step(LifecycleTrace.Event event) {
+    lives.forEach(life -> life.print(event));
+  }
+
+  @Override
   public void close() {
     waves.forEach(WaveTrace::close);
+    lives.forEach(LifecycleOutput::close);
   }
 }

@@ -1,6 +1,7 @@
 package dev.keyslot.app.trace;
 
 import dev.keyslot.base.Agent;
+import dev.keyslot.host.device.LifecycleTrace;
 import dev.keyslot.link.bus.InterruptLine;
 import dev.keyslot.link.bus.Mmio;
 
@@ -25,4 +26,7 @@ public interface SiliconProbe {
   default Agent agent(Agent controller) {
     return controller;
   }
+
+  /** Is told of every step in the life of the host, by the thread that takes it. */
+  default void step(LifecycleTrace.Event event) {}
 }

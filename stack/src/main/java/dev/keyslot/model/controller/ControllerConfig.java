@@ -49,7 +49,7 @@ public record ControllerConfig(
 
   /** The same, looking like another part. */
   public ControllerConfig withIdentity(HostIdentity other) {
-    return new ControllerConfig(other, dataPaths, batchTasks, resetClearsKeys, faults);
+    return new ControllerConfig(other, dataPaths, batchTasks, resetClearsKeys, faults, clock);
   }
 
   /** The same, misbehaving. */

@@ -28,6 +28,6 @@ class TraceCommandTest {
   @Test
   void isOnePageAndShowsWhoCallsWhom() {
     assertThat(page).hasSizeLessThan(60).allMatch(line -> line.length() <= 120);
-    assertThat(page).anyMatch(line -> line.matches("    {8}crypto init \\{ .*host encrypts"));
+    assertThat(page).anyMatch(line -> line.matches(" {8}crypto init \\{ .*host encrypts"));
   }
 }
