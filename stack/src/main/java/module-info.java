@@ -7,6 +7,8 @@ module dev.keyslot {
   requires static org.bouncycastle.provider;
   requires tools.jackson.databind;
 
+  exports dev.keyslot.app.embed;
+
   opens dev.keyslot.app.cli to
       info.picocli;
 }

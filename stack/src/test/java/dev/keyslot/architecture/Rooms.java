@@ -124,6 +124,7 @@ final class Rooms {
     room("app.trace", "base", "host.device", "link.bus", "link.cqhci", "link.sdhci");
     Set<String> all = new TreeSet<>(KNOWS.keySet());
     room("app.stack", all.toArray(String[]::new));
+    room("app.embed", "app.image", "app.stack", "base", "host.nbd");
     room(
         "app.cli",
         "app.hosts",

@@ -30,6 +30,8 @@ public final class RamExport implements Export {
   private boolean readOnly;
   private int minimumBlockBytes = 1;
   private boolean fastZero = true;
+  private int keyGroup;
+  private int keyGeneration;
   private Kind absent;
   private NbdError error = NbdError.OK;
   private long errorFromBytes;
@@ -62,6 +64,13 @@ public final class RamExport implements Export {
   /** FAST_ZERO is not offered. */
   public RamExport withoutFastZero() {
     fastZero = false;
+    return this;
+  }
+
+  /** Says that it is encrypted, which it is not. */
+  public RamExport withKey(int group, int generation) {
+    keyGroup = group;
+    keyGeneration = generation;
     return this;
   }
 
@@ -127,6 +136,21 @@ public final class RamExport implements Export {
   @Override
   public boolean supports(Kind kind) {
     return kind != absent;
+  }
+
+  @Override
+  public boolean encrypted() {
+    return keyGeneration > 0;
+  }
+
+  @Override
+  public int keyGroup() {
+    return keyGroup;
+  }
+
+  @Override
+  public int keyGeneration() {
+    return keyGeneration;
   }
 
   @Override

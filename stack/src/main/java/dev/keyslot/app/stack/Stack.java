@@ -17,6 +17,7 @@ import dev.keyslot.host.block.crypto.CryptoConfig;
 import dev.keyslot.host.block.crypto.CryptoKey;
 import dev.keyslot.host.block.crypto.CryptoMode;
 import dev.keyslot.host.block.crypto.KeyType;
+import dev.keyslot.host.nbd.Export;
 import dev.keyslot.host.nbd.ExportRequest;
 import dev.keyslot.host.nbd.NbdError;
 import dev.keyslot.host.nbd.NbdLimits;
@@ -96,7 +97,7 @@ public final class Stack implements Server {
   }
 
   /** Puts a stack together over an opened image; nothing is left behind if that fails. */
-  public static Server open(StackConfig config, ImageFile image) throws StackException {
+  public static Stack open(StackConfig config, ImageFile image) throws StackException {
     Stack stack = assemble(config, image);
     try {
       for (ImageFile.Volume volume : image.volumes()) {
@@ -159,7 +160,7 @@ public final class Stack implements Server {
             new DunRule(entry.dunRule().firstDun(), entry.dunRule().stepPerUnit()),
             config.readOnly(),
             config.discard());
-    var served = new Volume(spec, device, key, machine.drive(), bounces);
+    var served = new Volume(spec, device, key, entry.keyGeneration(), machine.drive(), bounces);
     volumes.add(served);
     server.add(served);
   }
@@ -194,6 +195,19 @@ public final class Stack implements Server {
   @Override
   public List<String> exportNames() {
     return volumes.stream().map(Volume::name).toList();
+  }
+
+  /** The volume of this name, for requests from inside the process. */
+  public Export export(String name) {
+    return volumes.stream()
+        .filter(volume -> volume.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no such volume: name=" + name));
+  }
+
+  /** Buffers that the machine reaches, shared with the clients of the server. */
+  public BufferPool payload() {
+    return payload;
   }
 
   @Override

@@ -25,7 +25,7 @@ final class ContextNames {
     for (MetaContext context : MetaContext.values()) {
       boolean named = queries.contains(context.wireName());
       boolean meant = wildcards && (queries.isEmpty() || queries.contains(context.namespace()));
-      if (named || meant) {
+      if ((named || meant) && context.offeredBy(export)) {
         found.add(context);
       }
     }

@@ -31,6 +31,21 @@ public interface Export {
   /** Whether zeroing can be fast: without it FAST_ZERO is not offered. */
   boolean fastZero();
 
+  /** Whether what lies on the medium is ciphertext: then {@code x-keyslot:crypto} is offered. */
+  default boolean encrypted() {
+    return false;
+  }
+
+  /** The key's group, in [0, 65535]; larger ones are told as 65535. */
+  default int keyGroup() {
+    return 0;
+  }
+
+  /** Which key of the volume it is, 1 for the first; those above 255 are told as 255. */
+  default int keyGeneration() {
+    return 0;
+  }
+
   /**
    * Starts requests and lends the calling thread to the stack until all of them are done.
    *

@@ -171,18 +171,18 @@ final class ReplyEncoder {
         : ChunkType.BLOCK_STATUS;
   }
 
-  private static void putCompact(ByteBuffer to, MetaContext context, ExportRequest piece) {
+  private void putCompact(ByteBuffer to, MetaContext context, ExportRequest piece) {
     to.putInt(context.id());
     ExtentList extents = piece.extents();
     long left = piece.lengthBytes();
     for (int i = 0; i < extents.count() && left > 0; i++) {
       long now = Math.min(left, extents.lengthBytes(i));
-      to.putInt((int) now).putInt(context.status(extents.hole(i)));
+      to.putInt((int) now).putInt(context.status(session.export(), extents.hole(i)));
       left = piece.oneExtent() ? 0 : left - now;
     }
   }
 
-  private static void putExtended(ByteBuffer to, MetaContext context, ExportRequest piece) {
+  private void putExtended(ByteBuffer to, MetaContext context, ExportRequest piece) {
     int head = to.position();
     to.putInt(context.id()).putInt(0);
     ExtentList extents = piece.extents();
@@ -190,7 +190,7 @@ final class ReplyEncoder {
     int count = 0;
     for (int i = 0; i < extents.count() && left > 0; i++) {
       long now = Math.min(left, extents.lengthBytes(i));
-      to.putLong(now).putLong(Integer.toUnsignedLong(context.status(extents.hole(i))));
+      to.putLong(now).putLong(Integer.toUnsignedLong(context.status(session.export(), extents.hole(i))));
       left = piece.oneExtent() ? 0 : left - now;
       count++;
     }

@@ -29,6 +29,7 @@ public final class Volume implements Export {
   private final VolumeSpec spec;
   private final BlockDevice device;
   private final CryptoKey key;
+  private final int keyGeneration;
   private final Drive drive;
   private final BufferPool bounces;
   private final UnitLocks locks = new UnitLocks();
@@ -50,6 +51,18 @@ public final class Volume implements Export {
    */
   public Volume(
       VolumeSpec spec, BlockDevice device, CryptoKey key, Drive drive, BufferPool bounces) {
+    this(spec, device, key, 1, drive, bounces);
+  }
+
+  /** The same, with a key that is not the volume's first: {@code keyGeneration} counts from 1. */
+  public Volume(
+      VolumeSpec spec,
+      BlockDevice device,
+      CryptoKey key,
+      int keyGeneration,
+      Drive drive,
+      BufferPool bounces) {
+    this.keyGeneration = keyGeneration;
     this.spec = spec;
     this.device = device;
     this.key = key;
@@ -101,6 +114,21 @@ public final class Volume implements Export {
   @Override
   public boolean fastZero() {
     return !spec.readOnly() && zeroesByCard;
+  }
+
+  @Override
+  public boolean encrypted() {
+    return true;
+  }
+
+  @Override
+  public int keyGroup() {
+    return key.group();
+  }
+
+  @Override
+  public int keyGeneration() {
+    return keyGeneration;
   }
 
   @Override
