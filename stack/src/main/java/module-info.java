@@ -3,6 +3,7 @@ module dev.keyslot {
   requires HdrHistogram;
   requires info.picocli;
   requires jdk.httpserver;
+  requires jdk.jfr;
   requires jdk.net;
   requires static org.bouncycastle.provider;
   requires tools.jackson.databind;

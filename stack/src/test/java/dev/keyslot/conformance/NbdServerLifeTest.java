@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -78,8 +79,12 @@ class NbdServerLifeTest {
         NbdTestClient slow = open(fixture)) {
       slow.send("25609513 0000 0001 0000000000000001 0000000000000000 02000000").send("00");
       Waiting.until("buffers", () -> fixture.pool().inUse() == 32);
-      time.advance(30 * SECOND + 1);
-      Waiting.until("its end", () -> fixture.server().doWork() == 1);
+      Waiting.until(
+          "its end, once it waits for the payload",
+          () -> {
+            time.advance(30 * SECOND + 1);
+            return fixture.server().doWork() == 1;
+          });
       slow.expectEnd();
       Waiting.until("buffers back", () -> fixture.pool().inUse() == 0);
       fixture.awaitNoConnections();
@@ -121,6 +126,81 @@ class NbdServerLifeTest {
       assertThat(fixture.server().doWork()).isZero();
       idle.send("25609513 0000 0003 0000000000000001 0000000000000000 00000000")
           .expect("67446698 00000000 0000000000000001");
+    }
+  }
+
+  @Test
+  void idleClientsAreDroppedWhereThatIsWanted() throws IOException {
+    FakeClock time = new FakeClock();
+    NbdLimits limits = new NbdLimits(10, 10, SECOND, 60 * SECOND, SECOND);
+    RamExport ram = new RamExport("ram", 40L * MIB);
+    try (NbdFixture fixture = new NbdFixture(limits, time, ram);
+        NbdTestClient idle = open(fixture)) {
+      idle.send("25609513 0000 0003 0000000000000001 0000000000000000 00000000")
+          .expect("67446698 00000000 0000000000000001");
+      Waiting.until(
+          "it waits for a request and is overdue",
+          () -> {
+            time.advance(61 * SECOND);
+            return fixture.server().doWork() == 1;
+          });
+      idle.expectEnd();
+      fixture.awaitNoConnections();
+      assertThat(fixture.log().getLast()).contains("no request came for too long");
+    }
+  }
+
+  /** 64 KiB and more: the other reader waits for a request while this one is carried out. */
+  @Test
+  void aClientWhoseRequestTakesLongIsNotIdle() throws IOException {
+    FakeClock time = new FakeClock();
+    NbdLimits limits = new NbdLimits(10, 10, SECOND, 60 * SECOND, SECOND);
+    RamExport ram = new RamExport("ram", 40L * MIB);
+    CountDownLatch gate = new CountDownLatch(1);
+    try (NbdFixture fixture = new NbdFixture(limits, time, ram);
+        NbdTestClient busy = open(fixture)) {
+      ram.gate(gate);
+      busy.send("25609513 0000 0000 0000000000000001 0000000000000000 00100000");
+      Waiting.until("it is carried out", () -> ram.gated() == 1);
+      AtomicInteger rounds = new AtomicInteger();
+      Waiting.until(
+          "a hundred looks, a millisecond apart",
+          () -> {
+            time.advance(61 * SECOND);
+            assertThat(fixture.server().doWork()).isZero();
+            return rounds.incrementAndGet() == 100;
+          });
+      gate.countDown();
+      busy.expect("67446698 00000000 0000000000000001").receive(MIB);
+    }
+  }
+
+  @Test
+  void anExportHasItsOwnLimitOfConnections() throws IOException {
+    NbdLimits limits = new NbdLimits(10, 1, SECOND, NbdLimits.NEVER, SECOND);
+    try (NbdFixture fixture =
+        new NbdFixture(
+            limits, Clock.system(), new RamExport("ram", MIB), new RamExport("two", MIB))) {
+      try (NbdTestClient first = open(fixture);
+          NbdTestClient second = fixture.greeted()) {
+        second
+            .send("49484156454f5054 00000007 00000009  00000003 72616d 0000")
+            .expect("0003e889045565a9 00000007 80000002 00000028")
+            // export has as many connections as it may
+            .expect("6578706f727420686173206173206d616e7920636f6e6e656374696f6e7320617320")
+            .expect("6974206d6179")
+            .send("49484156454f5054 00000006 00000009  00000003 72616d 0000")
+            .expect("0003e889045565a9 00000006 00000003 0000000c")
+            .receive(12 + 20);
+        second.send("49484156454f5054 00000007 00000009  00000003 74776f 0000").receive(52);
+        second.send("25609513 0000 0002 0000000000000001 0000000000000000 00000000").expectEnd();
+        try (NbdTestClient old = fixture.greeted()) {
+          old.send("49484156454f5054 00000001 00000003 72616d").expectEnd();
+        }
+        first.send("25609513 0000 0002 0000000000000001 0000000000000000 00000000").expectEnd();
+      }
+      fixture.awaitNoConnections();
+      open(fixture).endOutput().expectEnd();
     }
   }
 

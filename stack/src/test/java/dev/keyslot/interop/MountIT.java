@@ -14,9 +14,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** The kernel's ext4 on top: nbdfuse, a loop device, a tree of files, fstrim, fsck. */
+/** The kernel's ext4 and XFS on top: nbdfuse, a loop device, a tree of files, fstrim, fsck. */
 class MountIT {
 
   private static final long MIB = 1 << 20;
@@ -47,16 +47,26 @@ class MountIT {
     }
   }
 
+  /** XFS refuses to be smaller than 300 MB. */
   @ParameterizedTest
-  @ValueSource(ints = {4096, 512})
-  void aFileSystemLivesShrinksAndStaysClean(int unit) throws IOException {
+  @CsvSource({"ext4, 4096, 256M", "ext4, 512, 256M", "xfs, 4096, 400M"})
+  void aFileSystemLivesShrinksAndStaysClean(String kind, int unit, String size) throws IOException {
+    boolean xfs = kind.equals("xfs");
+    if (xfs) {
+      Tool.need("mkfs.xfs", "xfs_repair");
+    }
     Path image = directory.resolve("v.img");
     try (ServerProcess server =
-        ServerProcess.serve(image, "--size", "256M", "--data-unit", "" + unit)) {
+        ServerProcess.serve(image, "--size", size, "--data-unit", "" + unit)) {
       String disk = fuseMount(server);
-      Tool.run("mkfs.ext4", "-q", "-F", "-E", "discard", disk).ok();
+      if (xfs) {
+        Tool.run("mkfs.xfs", "-q", "-f", disk).ok();
+      } else {
+        Tool.run("mkfs.ext4", "-q", "-F", "-E", "discard", disk).ok();
+      }
       Tool.Result loop = Tool.run("mount", "-o", "loop", disk, mounted.toString());
-      assumeTrue(loop.exit() == 0, "needs a kernel with loop devices and ext4: " + loop.err());
+      assumeTrue(
+          loop.exit() == 0, "needs a kernel with loop devices and " + kind + ": " + loop.err());
       Tool.run("cp", "-r", "src", mounted.resolve("tree").toString()).ok();
       Path large = mounted.resolve("large");
       fillWithOnes(large);
@@ -69,7 +79,7 @@ class MountIT {
       Tool.run("sync", "-f", mounted.toString()).ok();
       Tool.Result trimmed = Tool.run("fstrim", "-v", mounted.toString());
       Tool.run("umount", mounted.toString()).ok();
-      Tool.run("e2fsck", "-fn", disk).ok();
+      Tool.run(xfs ? "xfs_repair" : "e2fsck", xfs ? "-n" : "-fn", disk).ok();
       assertThat(Tool.run("mount", "-o", "loop", disk, mounted.toString()).exit()).isZero();
       assertThat(Tool.run("diff", "-r", "src", mounted.resolve("tree").toString()).exit()).isZero();
       assumeTrue(trimmed.exit() == 0, "fstrim has no way down here: " + trimmed.err());

@@ -29,7 +29,7 @@ class NbdkitIT {
   /** Runs {@code command}, a shell line where $uri is nbdkit's, with these filters. */
   private Tool.Result through(ServerProcess server, String filters, String command) {
     String[] head = {"nbdkit", "-U", "-", "nbd", "uri=" + server.uri()};
-    String[] tail = filters.split(" ");
+    String[] tail = filters.split(" ", -1);
     String[] whole = java.util.Arrays.copyOf(head, head.length + tail.length + 2);
     System.arraycopy(tail, 0, whole, head.length, tail.length);
     whole[whole.length - 2] = "--run";
@@ -66,7 +66,9 @@ class NbdkitIT {
     }
   }
 
-  /** The filter fails a tenth of requests before they reach us: what it passed on is still right. */
+  /**
+   * The filter fails a tenth of requests before they reach us: what it passed on is still right.
+   */
   @Test
   void clientsThatMeetErrorsOnTheWayFindWhatWasAcknowledged() {
     try (ServerProcess server = serve()) {

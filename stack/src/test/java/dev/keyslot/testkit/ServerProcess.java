@@ -45,19 +45,35 @@ public final class ServerProcess implements AutoCloseable {
     return serveUnder(List.of(), image, arguments);
   }
 
+  /** The same, with more options of the virtual machine, such as {@code -Xmx64m}. */
+  public static ServerProcess serveWith(
+      List<String> machineOptions, Path image, String... arguments) {
+    return start(List.of(), machineOptions, image, arguments);
+  }
+
   /** The same, with another program (strace, for one) in front of the server's command. */
   public static ServerProcess serveUnder(List<String> wrapper, Path image, String... arguments) {
+    return start(wrapper, List.of(), image, arguments);
+  }
+
+  private static ServerProcess start(
+      List<String> wrapper, List<String> machineOptions, Path image, String... arguments) {
     Path socket = image.resolveSibling(image.getFileName() + ".nbd");
     Path log = image.resolveSibling(image.getFileName() + ".log");
     List<String> command = new ArrayList<>(wrapper);
     command.addAll(command("serve", image.toString(), "--unix", socket.toString()));
     command.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    if (command.contains("-p")) {
+      command.addAll(command.indexOf("-p"), machineOptions);
+    } else {
+      builder.environment().put("KEYSLOT_JAVA_OPTS", String.join(" ", machineOptions));
+    }
     try {
-      Process process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-              .start();
+      Process process = builder.start();
       ServerProcess server = new ServerProcess(process, image, socket, log);
       server.awaitGreeting();
       return server;
@@ -108,6 +124,11 @@ public final class ServerProcess implements AutoCloseable {
   /** How clients reach the export with the empty name. */
   public String uri() {
     return "nbd+unix:///?socket=" + socket;
+  }
+
+  /** The process, where no wrapper stands in front of it. */
+  public long pid() {
+    return process.pid();
   }
 
   /** The Unix socket that it listens on. */

@@ -99,8 +99,7 @@ public final class EncryptedImage implements AutoCloseable {
      * @throws IllegalArgumentException if a number given before cannot be that of an image
      */
     public EncryptedImage open() throws IOException {
-      var request =
-          new ImageRequest(image, createBytes, dataUnitBytes, keyFile, List.of());
+      var request = new ImageRequest(image, createBytes, dataUnitBytes, keyFile, List.of());
       ImageCreation.Result created = null;
       try {
         if (createBytes.isPresent() && !Files.exists(image)) {
@@ -127,7 +126,12 @@ public final class EncryptedImage implements AutoCloseable {
             file,
             Stack.open(
                 new StackConfig(
-                    Optional.empty(), readOnly, usual.engine(), usual.host(), usual.discard()),
+                    Optional.empty(),
+                    readOnly,
+                    usual.engine(),
+                    usual.host(),
+                    usual.discard(),
+                    List.of()),
                 file));
       } catch (StackException | RuntimeException e) {
         file.close();

@@ -66,8 +66,8 @@ public final class EncryptedVolume {
    * #flush} has returned.
    *
    * @throws IllegalArgumentException if that is not all within the volume
-   * @throws IOException if it is read-only, the medium is full, or it failed; the position of {@code
-   *     from} is behind what was written
+   * @throws IOException if it is read-only, the medium is full, or it failed; the position of
+   *     {@code from} is behind what was written
    */
   public void write(long offsetBytes, ByteBuffer from) throws IOException {
     writable();

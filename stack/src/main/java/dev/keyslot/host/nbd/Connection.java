@@ -15,10 +15,12 @@ final class Connection implements Runnable {
   private final Deadline handshakeTime;
   private final Deadline receiveStall;
   private final Deadline sendStall;
+  private final Deadline idle;
 
   /** What took too long; null if nothing. */
   private volatile String overdue;
 
+  private Handshake handshake;
   private Session session;
   private Transmission transmission;
   private Readers readers;
@@ -30,6 +32,7 @@ final class Connection implements Runnable {
     handshakeTime = new Deadline(server.clock(), server.limits().handshakeNanos());
     receiveStall = new Deadline(server.clock(), server.limits().stallNanos());
     sendStall = new Deadline(server.clock(), server.limits().stallNanos());
+    idle = new Deadline(server.clock(), server.limits().idleNanos());
     workplace.inbox().open(transport);
   }
 
@@ -38,7 +41,7 @@ final class Connection implements Runnable {
     String refused = "handshake failed";
     try {
       handshakeTime.start();
-      Handshake handshake =
+      handshake =
           new Handshake(server.exports(), workplace.inbox(), transport, server::shuttingDown);
       session = handshake.negotiate();
       refused = handshake.ended();
@@ -65,7 +68,7 @@ final class Connection implements Runnable {
             session,
             workplace.inbox(),
             outlet,
-            receiveStall,
+            new Transmission.Times(receiveStall, idle),
             server.ledger(),
             server::shuttingDown);
     readers =
@@ -95,6 +98,9 @@ final class Connection implements Runnable {
 
   private void end() {
     transport.close();
+    if (handshake != null && handshake.entered() != null) {
+      server.exports().leave(handshake.entered());
+    }
     server.ended(this);
   }
 
@@ -111,6 +117,8 @@ final class Connection implements Runnable {
       what = "payload did not come in time";
     } else if (sendStall.passed()) {
       what = "replies were not taken in time";
+    } else if (idle.passed() && readers.working() == 0) {
+      what = "no request came for too long";
     }
     if (what == null) {
       return false;

@@ -4,12 +4,44 @@ import dev.keyslot.base.Checks;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /** The exports of a server by name. Safe from any thread. */
 final class Exports {
 
   private final ConcurrentSkipListMap<String, Export> byName = new ConcurrentSkipListMap<>();
+  private final int connectionsMax;
+
+  /** Connections in transmission; an export without any has no entry. */
+  private final ConcurrentHashMap<Export, Integer> connections = new ConcurrentHashMap<>();
+
+  /**
+   * No exports.
+   *
+   * @param connectionsMax that each may have in transmission
+   */
+  Exports(int connectionsMax) {
+    this.connectionsMax = connectionsMax;
+  }
+
+  /** One more connection goes into transmission with {@code export}, unless it has too many. */
+  boolean enter(Export export) {
+    boolean[] room = new boolean[1];
+    connections.compute(
+        export,
+        (_, now) -> {
+          int count = now == null ? 0 : now;
+          room[0] = count < connectionsMax;
+          return room[0] ? Integer.valueOf(count + 1) : now;
+        });
+    return room[0];
+  }
+
+  /** A connection that {@link #enter entered} has ended. */
+  void leave(Export export) {
+    connections.computeIfPresent(export, (_, now) -> now == 1 ? null : now - 1);
+  }
 
   /** Serves {@code export} from now on. */
   void add(Export export) {

@@ -30,6 +30,9 @@ final class Handshake {
 
   private Set<MetaContext> contexts = EnumSet.noneOf(MetaContext.class);
 
+  /** The export whose share of connections this one counts against; null if none. */
+  private Export entered;
+
   private Session session;
   private String ended;
 
@@ -51,6 +54,11 @@ final class Handshake {
       }
     }
     return session;
+  }
+
+  /** What {@link Exports#leave} must be told when the connection ends; null if nothing. */
+  Export entered() {
+    return entered;
   }
 
   /** Why there is no session; null if there is one. */
@@ -165,6 +173,10 @@ final class Handshake {
       ended = "EXPORT_NAME must not follow EXTENDED_HEADERS";
       return;
     }
+    if (!enter(export)) {
+      ended = "EXPORT_NAME for an export that has as many connections as it may";
+      return;
+    }
     replies
         .raw(Long.BYTES + Short.BYTES + Wire.EXPORT_NAME_ZEROES)
         .putLong(export.sizeBytes())
@@ -215,6 +227,10 @@ final class Handshake {
     Export export = exports.find(wanted.exportName());
     if (export == null) {
       replies.add(number, OptionReply.ERR_UNKNOWN, "export is not served here");
+      return;
+    }
+    if (option == NbdOption.GO && !enter(export)) {
+      replies.add(number, OptionReply.ERR_POLICY, "export has as many connections as it may");
       return;
     }
     replies
@@ -274,6 +290,14 @@ final class Handshake {
       contextsOf = export;
       contexts = found;
     }
+  }
+
+  private boolean enter(Export export) {
+    boolean room = exports.enter(export);
+    if (room) {
+      entered = export;
+    }
+    return room;
   }
 
   private void open(Export export) {

@@ -30,6 +30,7 @@ final class Ledger {
   void turn(Turn turn, long startNanos) {
     long nanos = clock.nanoTime() - startNanos;
     metrics.count(Counter.NBD_TURNS);
+    boolean recorded = RequestEvent.wanted();
     NbdCommand command = null;
     long count = 0;
     long bytes = 0;
@@ -47,6 +48,9 @@ final class Ledger {
         bytes += request.lengthBytes();
       } else {
         metrics.count(counterOf(error));
+      }
+      if (recorded) {
+        RequestEvent.emit(request, error, nanos);
       }
     }
     book(command, count, bytes, nanos);

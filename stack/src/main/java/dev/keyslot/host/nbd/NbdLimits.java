@@ -6,11 +6,21 @@ import dev.keyslot.base.Checks;
  * What one server grants to its clients. Immutable.
  *
  * @param connectionsMax connections at once, all exports together; one more is closed at once
+ * @param exportConnectionsMax connections in transmission with one export; one more is refused
  * @param handshakeNanos a client must be in transmission this long after it connected
+ * @param idleNanos a connection without a request for so long is dropped; {@link #NEVER}
  * @param stallNanos up to 1 MiB of payload or replies must move within this time, else the
  *     connection is dropped: its buffers are wanted by others
  */
-public record NbdLimits(int connectionsMax, long handshakeNanos, long stallNanos) {
+public record NbdLimits(
+    int connectionsMax,
+    int exportConnectionsMax,
+    long handshakeNanos,
+    long idleNanos,
+    long stallNanos) {
+
+  /** No limit: a mounted file system may be silent for days. */
+  public static final long NEVER = Long.MAX_VALUE;
 
   /** Options in one handshake; a client needs about ten. */
   static final int OPTIONS_MAX = 128;
@@ -23,6 +33,14 @@ public record NbdLimits(int connectionsMax, long handshakeNanos, long stallNanos
 
   /** Strings of the protocol, by its own rule. */
   static final int STRING_BYTES_MAX = 4096;
+
+  /** A TCP peer that was silent for so long is asked whether it is still there. */
+  static final int KEEPALIVE_IDLE_SECONDS = 60;
+
+  static final int KEEPALIVE_INTERVAL_SECONDS = 10;
+
+  /** Questions without answer after which it is gone: a peer that lost power costs two minutes. */
+  static final int KEEPALIVE_PROBES = 6;
 
   /** Payload of one request, offered as maximum block size; what clients take for granted. */
   static final int PAYLOAD_BYTES_MAX = 32 << 20;
@@ -42,13 +60,23 @@ public record NbdLimits(int connectionsMax, long handshakeNanos, long stallNanos
    */
   static final int SMALL_REQUEST_CHUNKS = 16;
 
-  /** Compact constructor: all three must be positive. */
+  /** Compact constructor: all must be positive. */
   public NbdLimits {
     Checks.argument(
         connectionsMax >= 1, "at least one connection: connectionsMax=%d", connectionsMax);
     Checks.argument(
         handshakeNanos >= 1, "handshake time must be positive: handshakeNanos=%d", handshakeNanos);
+    Checks.argument(
+        exportConnectionsMax >= 1,
+        "at least one connection to an export: exportConnectionsMax=%d",
+        exportConnectionsMax);
+    Checks.argument(idleNanos >= 1, "idle time must be positive: idleNanos=%d", idleNanos);
     Checks.argument(stallNanos >= 1, "stall time must be positive: stallNanos=%d", stallNanos);
+  }
+
+  /** Any export may have all the connections, and idle clients may stay for ever. */
+  public NbdLimits(int connectionsMax, long handshakeNanos, long stallNanos) {
+    this(connectionsMax, connectionsMax, handshakeNanos, NEVER, stallNanos);
   }
 
   /** 1,000 connections, 10 s for the handshake, 30 s for a MiB. */

@@ -46,7 +46,7 @@ public final class NbdServer implements Agent {
   private final Metrics metrics;
   private final Metrics.Source source;
   private final Chunks chunks;
-  private final Exports exports = new Exports();
+  private final Exports exports;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition connectionEnded = lock.newCondition();
@@ -82,6 +82,7 @@ public final class NbdServer implements Agent {
       System.Logger logger,
       Metrics metrics) {
     this.limits = limits;
+    exports = new Exports(limits.exportConnectionsMax());
     this.threads = threads;
     this.clock = clock;
     this.metrics = metrics;

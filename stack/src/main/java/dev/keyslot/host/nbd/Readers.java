@@ -22,6 +22,7 @@ final class Readers {
 
   private final ReentrantLock readRole = new ReentrantLock();
   private final AtomicInteger count = new AtomicInteger(1);
+  private final AtomicInteger working = new AtomicInteger();
   private final Transmission transmission;
   private final Transport transport;
   private final Workplace workplace;
@@ -97,7 +98,7 @@ final class Readers {
         startSecond();
       }
       if (!turn.isEmpty()) {
-        transmission.carryOut(turn);
+        carryOut(turn, inRole);
       }
     } finally {
       turn.clear();
@@ -105,6 +106,24 @@ final class Readers {
         readRole.unlock();
       }
     }
+  }
+
+  private void carryOut(Turn turn, boolean inRole) throws IOException {
+    if (inRole) {
+      transmission.carryOut(turn); // nobody waits for a request meanwhile
+      return;
+    }
+    working.incrementAndGet();
+    try {
+      transmission.carryOut(turn);
+    } finally {
+      working.decrementAndGet();
+    }
+  }
+
+  /** Turns carried out while the other reader may wait for a request. Safe from any thread. */
+  int working() {
+    return working.get();
   }
 
   private void startSecond() {

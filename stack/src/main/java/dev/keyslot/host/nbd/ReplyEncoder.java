@@ -190,7 +190,8 @@ final class ReplyEncoder {
     int count = 0;
     for (int i = 0; i < extents.count() && left > 0; i++) {
       long now = Math.min(left, extents.lengthBytes(i));
-      to.putLong(now).putLong(Integer.toUnsignedLong(context.status(session.export(), extents.hole(i))));
+      to.putLong(now)
+          .putLong(Integer.toUnsignedLong(context.status(session.export(), extents.hole(i))));
       left = piece.oneExtent() ? 0 : left - now;
       count++;
     }

@@ -31,6 +31,10 @@ final class SocketTransport implements Transport {
     if (remote instanceof InetSocketAddress tcp) {
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+      channel.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, NbdLimits.KEEPALIVE_IDLE_SECONDS);
+      channel.setOption(
+          ExtendedSocketOptions.TCP_KEEPINTERVAL, NbdLimits.KEEPALIVE_INTERVAL_SECONDS);
+      channel.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, NbdLimits.KEEPALIVE_PROBES);
       peer = tcp.getAddress().getHostAddress() + ":" + tcp.getPort();
     } else {
       channel.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER_BYTES);

@@ -1,5 +1,7 @@
 package dev.keyslot.host.nbd;
 
+import dev.keyslot.base.metrics.RoomProbe;
+import dev.keyslot.base.metrics.RoomProbe.Room;
 import java.io.IOException;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -16,10 +18,18 @@ final class Transmission {
   /** Requests up to this size are gathered; the payload of a larger write is received in place. */
   static final int SMALL_BYTES_MAX = 32 << 10;
 
+  /**
+   * What may take only so long.
+   *
+   * @param stall a MiB of payload that is being received
+   * @param idle the wait for a request
+   */
+  record Times(Deadline stall, Deadline idle) {}
+
   private final Session session;
   private final Inbox inbox;
   private final Outlet outlet;
-  private final Deadline stall;
+  private final Times times;
   private final Ledger ledger;
   private final RequestRules rules;
   private final ReplyEncoder encoder;
@@ -36,14 +46,14 @@ final class Transmission {
       Session session,
       Inbox inbox,
       Outlet outlet,
-      Deadline stall,
+      Times times,
       Ledger ledger,
       BooleanSupplier shuttingDown) {
     this.ledger = ledger;
     this.session = session;
     this.inbox = inbox;
     this.outlet = outlet;
-    this.stall = stall;
+    this.times = times;
     rules = new RequestRules(session, shuttingDown);
     encoder = new ReplyEncoder(session);
     headerBytes = session.style().requestHeaderBytes();
@@ -82,14 +92,21 @@ final class Transmission {
   /** Runs the requests of {@code turn} and replies to all of them. */
   void carryOut(Turn turn) throws IOException {
     long start = ledger.now();
+    RoomProbe.enter(Room.NBD, turn.pendingCount(), RoomProbe.NO_SLOT);
     turn.run(session.export());
     encoder.send(turn, outlet);
+    RoomProbe.leave(Room.NBD, turn.pendingCount(), RoomProbe.NO_SLOT);
     ledger.turn(turn, start);
   }
 
   private boolean awaitHeader() throws IOException {
-    if (inbox.require(headerBytes)) {
-      return true;
+    times.idle().start();
+    try {
+      if (inbox.require(headerBytes)) {
+        return true;
+      }
+    } finally {
+      times.idle().stop();
     }
     ended = inbox.available() == 0 ? "closed by peer" : "closed by peer inside a request";
     return false;
@@ -196,7 +213,7 @@ final class Transmission {
   private boolean receive(Turn turn, int first) throws IOException {
     for (int i = first; i < turn.pieceCount(); i++) {
       ExportRequest piece = turn.pieces()[i];
-      stall.start();
+      times.stall().start();
       try {
         if (!inbox.receive(piece.data(), turn.view(i, 0, piece.lengthBytes()))) {
           ended = "closed by peer inside a payload";
@@ -204,7 +221,7 @@ final class Transmission {
           return false;
         }
       } finally {
-        stall.stop();
+        times.stall().stop();
       }
     }
     turn.reuseViews();

@@ -1,5 +1,7 @@
 package dev.keyslot.host.volume;
 
+import dev.keyslot.base.metrics.RoomProbe;
+import dev.keyslot.base.metrics.RoomProbe.Room;
 import dev.keyslot.host.block.Bio;
 import dev.keyslot.host.block.BioCompletion;
 import dev.keyslot.host.block.BlockOperation;
@@ -73,6 +75,7 @@ final class VolumeOp extends UnitLocks.Holder implements BioCompletion {
 
   /** Takes a request; ends in exactly one {@link ExportRequest#done}. */
   void start(ExportRequest newRequest, Plug newPlug) {
+    RoomProbe.enter(Room.VOLUME, newRequest.offsetBytes(), RoomProbe.NO_SLOT);
     request = newRequest;
     plug = newPlug;
     locked = false;
@@ -314,6 +317,7 @@ final class VolumeOp extends UnitLocks.Holder implements BioCompletion {
       volume.locks().release(this);
     }
     ended.done(error);
+    RoomProbe.leave(Room.VOLUME, ended.offsetBytes(), RoomProbe.NO_SLOT);
     turn.finishOne(volume.drive().parker());
   }
 }

@@ -1,0 +1,78 @@
+package dev.keyslot.base.metrics;
+
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+
+/**
+ * Two probes for each room, where a request enters and where it leaves: events of the JDK's Flight
+ * Recorder.
+ *
+ * <p>While nobody records {@code dev.keyslot.Room}, a probe is one test of a flag. Safe from any
+ * thread.
+ */
+public final class RoomProbe {
+
+  /** The slot of work that has none. */
+  public static final int NO_SLOT = -1;
+
+  private static final RoomEvent ANY = new RoomEvent();
+
+  private RoomProbe() {}
+
+  /** Rooms with probes, in the order in which a request passes them. */
+  public enum Room {
+    NBD,
+    VOLUME
+  }
+
+  /** What a recording holds. */
+  @Name("dev.keyslot.Room")
+  @Label("Room")
+  @Category("Keyslot")
+  @Description("A request enters or leaves a room")
+  @StackTrace(false)
+  @SuppressWarnings("UnusedVariable") // the recorder reads the fields
+  static final class RoomEvent extends Event {
+
+    @Label("Room")
+    private String room;
+
+    @Label("Enters")
+    @Description("True on its way in, false on its way out")
+    private boolean enters;
+
+    @Label("Id")
+    @Description("NBD: requests of the turn; volume: offset in bytes")
+    private long id;
+
+    @Label("Slot")
+    private int slot;
+  }
+
+  /** Work goes into {@code room}. */
+  public static void enter(Room room, long id, int slot) {
+    if (ANY.isEnabled()) {
+      emit(room, true, id, slot);
+    }
+  }
+
+  /** Work comes out of {@code room}; same id and slot as when it entered. */
+  public static void leave(Room room, long id, int slot) {
+    if (ANY.isEnabled()) {
+      emit(room, false, id, slot);
+    }
+  }
+
+  private static void emit(Room room, boolean enters, long id, int slot) {
+    RoomEvent event = new RoomEvent();
+    event.room = room.name();
+    event.enters = enters;
+    event.id = id;
+    event.slot = slot;
+    event.commit();
+  }
+}
