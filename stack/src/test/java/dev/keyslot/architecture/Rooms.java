@@ -117,6 +117,7 @@ final class Rooms {
         "model.controller",
         "model.engine",
         "model.ice");
+    room("app.faults", "link.bus", "model.card", "model.fault", "model.media");
     room("app.image", "base", "base.cipher", "base.posix", "host.block.crypto", "host.volume");
     room("app.survey", "app.image", "base", "base.cipher", "base.posix", "host.volume");
     room("app.metrics", "base", "base.metrics");
@@ -127,6 +128,7 @@ final class Rooms {
     room("app.embed", "app.image", "app.stack", "base", "host.nbd");
     room(
         "app.cli",
+        "app.faults",
         "app.hosts",
         "app.image",
         "app.metrics",

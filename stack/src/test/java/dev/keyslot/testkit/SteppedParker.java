@@ -20,10 +20,17 @@ public final class SteppedParker implements Parker {
   private static final long DEADLOCK_NANOS = TimeUnit.SECONDS.toNanos(700);
 
   private final FakeClock clock;
+  private final long deadlockNanos;
   private long idleNanos;
 
   public SteppedParker(FakeClock clock) {
+    this(clock, DEADLOCK_NANOS);
+  }
+
+  /** Where several time-outs may follow each other before anything happens. */
+  public SteppedParker(FakeClock clock, long deadlockNanos) {
     this.clock = clock;
+    this.deadlockNanos = deadlockNanos;
   }
 
   @Override
@@ -31,7 +38,7 @@ public final class SteppedParker implements Parker {
     long step = Math.min(QUANTUM_NANOS, Math.max(timeoutNanos, 1));
     clock.advance(step);
     idleNanos += step;
-    if (idleNanos > DEADLOCK_NANOS) {
+    if (idleNanos > deadlockNanos) {
       throw new AssertionError(
           "deadlock: nothing happened in "
               + TimeUnit.NANOSECONDS.toSeconds(idleNanos)

@@ -1,5 +1,6 @@
 package dev.keyslot.testkit;
 
+import dev.keyslot.app.faults.Disturbance;
 import dev.keyslot.app.hosts.HostChoice;
 import dev.keyslot.app.hosts.HostKind;
 import dev.keyslot.app.image.StackException;
@@ -22,6 +23,7 @@ import dev.keyslot.host.volume.VolumeSpec;
 import dev.keyslot.model.media.Media;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Function;
 
 /**
  * The whole stack from a volume to a medium, as it is shipped, on one thread and in virtual time.
@@ -29,6 +31,9 @@ import java.lang.foreign.MemorySegment;
  * <p>One volume fills the medium. Its key is bytes 00 to 3f.
  */
 public final class SteppedStack implements AutoCloseable {
+
+  /** A dozen direct commands, each late by 600 s. */
+  private static final long PATIENCE_NANOS = 12 * 600_000_000_000L;
 
   private final Arena arena = Arena.ofShared();
   private final BufferPool buffers = new BufferPool(4);
@@ -65,9 +70,36 @@ public final class SteppedStack implements AutoCloseable {
       Xts engine,
       SiliconProbe probe)
       throws StackException {
-    machine =
-        new Machine(
-            new MachineConfig(engine, host, 1, clock, new SteppedParker(clock), probe), media);
+    this(
+        clock -> new MachineConfig(engine, host, 1, clock, new SteppedParker(clock), probe),
+        media,
+        dataUnitBytes,
+        discard,
+        Disturbance.NONE);
+  }
+
+  /** A stack over silicon that misbehaves; {@code probe} stands before its registers. */
+  public static SteppedStack disturbed(
+      Media media, int dataUnitBytes, HostChoice host, SiliconProbe probe, Disturbance disturbance)
+      throws StackException {
+    Xts jdk = XtsEngines.byName("jdk");
+    return new SteppedStack(
+        clock ->
+            new MachineConfig(jdk, host, 1, clock, new SteppedParker(clock, PATIENCE_NANOS), probe),
+        media,
+        dataUnitBytes,
+        DiscardPolicy.DEALLOCATE,
+        disturbance);
+  }
+
+  private SteppedStack(
+      Function<FakeClock, MachineConfig> config,
+      Media media,
+      int dataUnitBytes,
+      DiscardPolicy discard,
+      Disturbance disturbance)
+      throws StackException {
+    machine = new Machine(config.apply(clock), media, disturbance);
     machine.map(buffers.region());
     machine.map(bounces.region());
     MemorySegment raw = arena.allocate(64);
@@ -91,6 +123,15 @@ public final class SteppedStack implements AutoCloseable {
       bytes[i] = (byte) i;
     }
     return bytes;
+  }
+
+  public FakeClock clock() {
+    return clock;
+  }
+
+  /** Pieces of bounce memory that somebody holds. */
+  public int bouncesInUse() {
+    return bounces.inUse();
   }
 
   public Machine machine() {

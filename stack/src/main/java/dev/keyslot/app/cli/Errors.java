@@ -16,6 +16,11 @@ final class Errors {
   /** The command line cannot be meant: exit code 2. */
   static int usage(ParameterException exception, String[] args) {
     CommandLine command = exception.getCommandLine();
+    if (exception instanceof FaultArguments.CatalogueWanted wanted) {
+      command.getOut().print(wanted.getMessage());
+      command.getOut().flush();
+      return command.getCommandSpec().exitCodeOnUsageHelp();
+    }
     String line = oneLine(exception.getMessage());
     // The parser's own messages start as sentences do; ours do not.
     line = line.substring(0, 1).toLowerCase(Locale.ROOT) + line.substring(1);

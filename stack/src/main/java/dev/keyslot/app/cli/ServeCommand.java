@@ -105,6 +105,8 @@ final class ServeCommand implements Callable<Integer> {
 
   @Mixin private MetricsArguments metrics;
 
+  @Mixin private FaultArguments faults;
+
   @Option(
       names = "--rehearse",
       hidden = true,
@@ -118,7 +120,7 @@ final class ServeCommand implements Callable<Integer> {
     ServeConfig config = config();
     var endpoint = metrics.bind(insecureListen);
     try (var _ = endpoint.orElse(null);
-        ServeSession session = ServeSession.open(config);
+        ServeSession session = ServeSession.open(config, faults.opener());
         var _ = Termination.calling(session::stop)) {
       endpoint.ifPresent(bound -> bound.publish(session.meters()));
       PrintWriter out = command.commandLine().getOut();

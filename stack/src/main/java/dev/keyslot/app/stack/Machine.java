@@ -1,5 +1,6 @@
 package dev.keyslot.app.stack;
 
+import dev.keyslot.app.faults.Disturbance;
 import dev.keyslot.app.hosts.HostBoard;
 import dev.keyslot.app.hosts.HostKind;
 import dev.keyslot.app.image.StackException;
@@ -21,7 +22,7 @@ import dev.keyslot.host.mmc.MmcHost;
 import dev.keyslot.host.sdhci.SdhciPciDriver;
 import dev.keyslot.link.bus.DmaSpace;
 import dev.keyslot.link.bus.InterruptLine;
-import dev.keyslot.model.card.EmmcCard;
+import dev.keyslot.model.card.CardSocket;
 import dev.keyslot.model.controller.CqhciController;
 import dev.keyslot.model.engine.CryptoEngine;
 import dev.keyslot.model.media.Media;
@@ -41,6 +42,7 @@ public final class Machine implements AutoCloseable {
 
   private final DmaSpace dma = new DmaSpace();
   private final InterruptLine interrupt = new InterruptLine();
+  private final CardSocket socket = new CardSocket();
   private final CqhciController controller;
   private final LifecycleTrace trace;
   private final Device device;
@@ -62,15 +64,21 @@ public final class Machine implements AutoCloseable {
    *     left behind
    */
   public Machine(MachineConfig config, Media media) throws StackException {
+    this(config, media, Disturbance.NONE);
+  }
+
+  /** The same, of silicon that misbehaves. */
+  public Machine(MachineConfig config, Media media, Disturbance disturbance) throws StackException {
     kind = config.host().kind();
     HostBoard board =
         HostBoard.served(config.host(), config.dataPaths(), media.sizeBytes() / SECTOR_BYTES);
+    socket.insert(disturbance.card(board.card(), media));
     controller =
         new CqhciController(
-            board.controller(),
+            board.controller().withFaults(disturbance.faults()),
             dma,
             interrupt,
-            new EmmcCard(board.card(), media),
+            socket,
             new CryptoEngine(board.engine(), config.engine()));
     Agent stepped = config.probe().agent(controller);
     trace = new LifecycleTrace(config.clock(), config.probe()::step);
@@ -87,7 +95,9 @@ public final class Machine implements AutoCloseable {
             trace,
             ResourceGrant.ALWAYS);
     try {
+      disturbance.faults().hold();
       hardware = probe(board.driver().make(controller, dma, UnaryOperator.identity()));
+      disturbance.faults().arm();
     } catch (StackException | RuntimeException e) {
       controller.close();
 
@@ -159,6 +169,16 @@ public final class Machine implements AutoCloseable {
   /** What its keyslots and recoveries come to. */
   Metrics.Source source() {
     return source;
+  }
+
+  /** The host, whose card may be reset, put to sleep, taken out. */
+  public MmcHost host() {
+    return SdhciPciDriver.hostOf(device);
+  }
+
+  /** The slot that the card sits in. */
+  public CardSocket socket() {
+    return socket;
   }
 
   /** Makes memory reachable for the controller until the machine is closed. */

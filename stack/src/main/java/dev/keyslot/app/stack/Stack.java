@@ -1,5 +1,6 @@
 package dev.keyslot.app.stack;
 
+import dev.keyslot.app.faults.Disturbance;
 import dev.keyslot.app.image.ImageFile;
 import dev.keyslot.app.image.Sidecar;
 import dev.keyslot.app.image.StackException;
@@ -98,7 +99,13 @@ public final class Stack implements Server {
 
   /** Puts a stack together over an opened image; nothing is left behind if that fails. */
   public static Stack open(StackConfig config, ImageFile image) throws StackException {
-    Stack stack = assemble(config, image);
+    return open(config, image, Disturbance.NONE);
+  }
+
+  /** The same over silicon that misbehaves. */
+  public static Stack open(StackConfig config, ImageFile image, Disturbance disturbance)
+      throws StackException {
+    Stack stack = assemble(config, image, disturbance);
     try {
       for (ImageFile.Volume volume : image.volumes()) {
         stack.add(volume, image, config);
@@ -115,14 +122,15 @@ public final class Stack implements Server {
     }
   }
 
-  private static Stack assemble(StackConfig config, ImageFile image) throws StackException {
+  private static Stack assemble(StackConfig config, ImageFile image, Disturbance disturbance)
+      throws StackException {
     var traces = OpenTraces.open(config.traces(), Clock.system());
     try {
       String name = config.engine().name().toLowerCase(Locale.ROOT);
       Xts engine = XtsEngines.byName(name, image.sidecar().dataUnitBytes());
       var media = new FileMedia(image.file(), image.sidecar().imageBytes());
       var machine = MachineConfig.served(engine, config.host(), traces);
-      return new Stack(engine, new Machine(machine, media), traces);
+      return new Stack(engine, new Machine(machine, media, disturbance), traces);
     } catch (PosixException e) {
       traces.close();
       throw new StackException(

@@ -21,7 +21,8 @@ import java.nio.file.attribute.PosixFilePermissions;
  *
  * <p>It is bound inside a directory of mode 0700, given its mode there, and then linked to its real
  * name, which fails if that name exists. A socket left by a server that died refuses connections
- * and is removed; one that answers is left alone.
+ * and is removed; one that answers is left alone. Of two servers that publish at the same instant
+ * one waits for the other.
  */
 final class UnixListener implements Listener {
 
@@ -86,7 +87,7 @@ final class UnixListener implements Listener {
   /** Links the socket to its name, in place of a dead one. */
   @Override
   public void publish() throws StackException {
-    try {
+    try (var _ = PublishLock.on(path.toAbsolutePath())) {
       if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
         refuseIfTaken(path, directory);
         Files.delete(path);

@@ -13,6 +13,9 @@ interface CardDriver extends BlockDriver {
   /** The card is gone: whatever is not with the hardware ends now, the rest as it comes back. */
   void cardGone();
 
+  /** What the card has acknowledged and may lose. */
+  CacheLoss cacheLoss();
+
   /** The same card is in service again. */
   void cardBack(MmcCard again);
 

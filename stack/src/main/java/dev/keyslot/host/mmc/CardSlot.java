@@ -10,6 +10,7 @@ import dev.keyslot.link.emmc.ResponseKind;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -28,6 +29,9 @@ final class CardSlot {
   /** Limit on a cache flush outside the queue: Linux waits 30 s. */
   private static final long FLUSH_NANOS = 30_000_000_000L;
 
+  /** Linux tries as often, at lower clocks. */
+  private static final int BRING_UP_TRIES = 4;
+
   /** CMD48: discard the whole queue. */
   private static final int DISCARD_QUEUE = 1;
 
@@ -38,6 +42,8 @@ final class CardSlot {
   private final ReentrantLock claim = new ReentrantLock();
 
   private volatile boolean recoveryNeeded;
+  private volatile boolean resetNeeded;
+  private volatile boolean keysSuspect;
   private volatile boolean cardEvent;
   private volatile CardDriver driver;
   private volatile RequestQueue queue;
@@ -67,6 +73,14 @@ final class CardSlot {
     recoveryNeeded = true;
   }
 
+  void requestReset() {
+    resetNeeded = true;
+  }
+
+  void keysSuspect() {
+    keysSuspect = true;
+  }
+
   void cardEvent() {
     cardEvent = true;
   }
@@ -84,7 +98,7 @@ final class CardSlot {
   }
 
   int handleEvents() {
-    if (!(recoveryNeeded || cardEvent) || !claim.tryLock()) {
+    if (!(recoveryNeeded || resetNeeded || cardEvent) || !claim.tryLock()) {
       return 0;
     }
     try {
@@ -92,6 +106,11 @@ final class CardSlot {
       if (cardEvent) {
         cardEvent = false;
         detect();
+        handled++;
+      }
+      if (resetNeeded) {
+        resetNeeded = false;
+        reset();
         handled++;
       }
       if (recoveryNeeded) {
@@ -232,6 +251,10 @@ final class CardSlot {
       detach();
       return;
     }
+    if (host.ops().forgot()) {
+      reset();
+      return;
+    }
     emit(LifecycleStep.RECOVERY_STARTED);
     host.cqeOps().recoveryStart();
     boolean discarded = discardQueue();
@@ -243,8 +266,18 @@ final class CardSlot {
     if (!discarded) {
       discardAgain();
     }
+    restoreKeys();
     emit(LifecycleStep.RECOVERY_FINISHED);
     host.ops().commit();
+  }
+
+  /** An engine that refuses a key may have lost it. */
+  private void restoreKeys() {
+    if (keysSuspect && host.has(MmcHost.CAP2_CRYPTO)) {
+      host.keyslots().reprogramAll();
+      emit(LifecycleStep.KEYS_REPROGRAMMED);
+    }
+    keysSuspect = false;
   }
 
   private void discardAgain() {
@@ -271,6 +304,9 @@ final class CardSlot {
       }
       driver.pause();
       dropRequests();
+      if (!host.ops().forgot()) {
+        saveCache();
+      }
       disable();
       resetCard();
     } finally {
@@ -278,20 +314,42 @@ final class CardSlot {
     }
   }
 
+  /** Before a reset that loses it: the cache of a card that may still answer. */
+  private void saveCache() {
+    MmcCard card = driver.card();
+    if (card.losesCacheInReset() && (!card.queueOn() || discardQueue())) {
+      flushCache(card);
+    }
+  }
+
+  private void flushCache(MmcCard card) {
+    int argument = CommandPath.switchArgument(ExtCsd.FLUSH_CACHE, 1);
+    boolean sent = path.send(EmmcCommand.SWITCH, argument, FLUSH_NANOS).error() == MmcError.NONE;
+    MmcCommand asked = path.send(EmmcCommand.SEND_STATUS, CommandPath.rcaArgument(card.rca()));
+    boolean well =
+        asked.error() == MmcError.NONE && MmcError.ofCardStatus(asked.word(0)) == MmcError.NONE;
+    if (sent && well) {
+      driver.cacheLoss().flushedIdle();
+    }
+  }
+
   /** Hardware reset: the initial state, keys and all, and the card from the beginning. */
   private void resetCard() {
+    long start = host.nanoTime();
     emit(LifecycleStep.CARD_RESET);
     driver.pause();
     disable();
     host.ops().resetCard();
     setInitialState();
     restart();
+    long millis = TimeUnit.NANOSECONDS.toMillis(host.nanoTime() - start);
+    LOG.log(Level.INFO, "card reset: device={0} took={1,number,#} ms", device.name(), millis);
   }
 
   /** Brings the card up again; if another one answers, or none, the old one is gone. */
   private void restart() {
     try {
-      MmcCard card = bringUp();
+      MmcCard card = bringUpPatiently();
       if (driver != null && driver.card().sameAs(card)) {
         enable(card);
         driver.cardBack(card);
@@ -303,6 +361,23 @@ final class CardSlot {
       LOG.log(Level.WARNING, "card lost: device={0}: {1}", device.name(), problem);
       loseCard();
     }
+  }
+
+  /** A single error on the bus must not cost the card. */
+  private MmcCard bringUpPatiently() throws CardException {
+    for (int left = BRING_UP_TRIES - 1; left > 0; left--) {
+      try {
+        return bringUp();
+      } catch (CardException failure) {
+        if (!host.ops().cardPresent()) {
+          throw failure;
+        }
+        LOG.log(Level.WARNING, "tried again: device={0}: {1}", device.name(), failure.getMessage());
+        host.ops().resetCard();
+        setInitialState();
+      }
+    }
+    return bringUp();
   }
 
   private void attachAnother(MmcCard card) throws CardException {
@@ -347,7 +422,7 @@ final class CardSlot {
     }
     long limit = FLUSH_NANOS;
     if (card.cacheOn()) {
-      path.send(EmmcCommand.SWITCH, CommandPath.switchArgument(ExtCsd.FLUSH_CACHE, 1), limit);
+      flushCache(card);
     }
     path.send(
         EmmcCommand.SWITCH,

@@ -1,6 +1,7 @@
 package dev.keyslot.host.mmc;
 
 import dev.keyslot.base.Checks;
+import dev.keyslot.host.block.BlockOperation;
 import dev.keyslot.host.block.BlockRequest;
 import dev.keyslot.link.emmc.EmmcCommand;
 import dev.keyslot.link.emmc.EraseArgument;
@@ -211,6 +212,9 @@ final class DirectCommands {
           request.setCommand(
               EmmcCommand.VENDOR_HOLE_QUERY, queries[current - TAGS_MAX].sector, false);
     }
+    if (step == Step.FLUSH) {
+      driver.cacheLoss().flushBegins();
+    }
     stalled = !driver.startDirect(request);
     return !stalled;
   }
@@ -218,7 +222,7 @@ final class DirectCommands {
   private void ended(MmcRequest ended) {
     BlockRequest completed = null;
     driver.directEnded(ended);
-    MmcError error = driver.gone() ? MmcError.GONE : ended.error();
+    MmcError error = driver.gone() ? MmcError.GONE : verdict(ended);
     boolean again = ended.lost() || error.isTransient();
     lock.lock();
     try {
@@ -240,6 +244,22 @@ final class DirectCommands {
     if (completed != null) {
       driver.complete(completed, error.status());
     }
+  }
+
+  /** The request's error, or that what a flush was to make durable is gone. */
+  private MmcError verdict(MmcRequest ended) {
+    boolean good = ended.error() == MmcError.NONE && !ended.lost();
+    switch (step) {
+      case FLUSH -> {
+        boolean kept = !good || driver.cacheLoss().flushed();
+        if (!kept && blocks[current].operation() == BlockOperation.FLUSH) {
+          return MmcError.CARD; // others asked for their own data alone, and that is there
+        }
+      }
+      case ERASE -> driver.cacheLoss().written();
+      case ERASE_START, ERASE_END, QUERY -> {}
+    }
+    return ended.error();
   }
 
   /** What the current job does after its present step; null if that was the last. */

@@ -58,6 +58,8 @@ public final class MmcBlockDriver implements CardDriver {
 
   private final BlockStatus[] refusals = new BlockStatus[DIRECT_SLOT];
 
+  private final CacheLoss cacheLoss = new CacheLoss();
+
   private volatile MmcCard card;
   private volatile boolean gone;
 
@@ -87,6 +89,11 @@ public final class MmcBlockDriver implements CardDriver {
   @Override
   public MmcCard card() {
     return card;
+  }
+
+  @Override
+  public CacheLoss cacheLoss() {
+    return cacheLoss;
   }
 
   @Override
@@ -225,6 +232,10 @@ public final class MmcBlockDriver implements CardDriver {
       return 0;
     }
     nextLookNanos = now + LOOK_NANOS;
+    if (host.ops().forgot()) {
+      host.requestReset();
+      return 1;
+    }
     for (int rest = inEngine.get(); rest != 0; rest = SlotMask.withoutLowest(rest)) {
       int slot = SlotMask.lowest(rest);
       boolean isDirect = slot == DIRECT_SLOT;
@@ -244,6 +255,9 @@ public final class MmcBlockDriver implements CardDriver {
     host.cqeOps().postReq(task);
     BlockRequest request = blocks[tag];
     MmcError error = gone ? MmcError.GONE : task.error();
+    if (error == MmcError.CRYPTO) {
+      host.keysSuspect();
+    }
     if (error == MmcError.NONE && task.lost()) {
       request.requeue();
     } else if (error.isTransient() && ++tries[tag] < TRIES_MAX) {
@@ -252,6 +266,9 @@ public final class MmcBlockDriver implements CardDriver {
       direct.enqueue(request);
       commit();
     } else {
+      if (task.write() && !task.reliable()) {
+        cacheLoss.written();
+      }
       complete(request, error.status());
     }
   }
@@ -290,6 +307,9 @@ public final class MmcBlockDriver implements CardDriver {
   @Override
   public void cardBack(MmcCard again) {
     Checks.that(card.sameAs(again), "only the same card may come back: cid=%s", again.cid());
+    if (card.losesCacheInReset()) {
+      cacheLoss.cardReset();
+    }
     card = again;
     gone = false;
     paused = false;

@@ -99,6 +99,11 @@ public final class MmcCard {
     return is(ExtCsd.WR_REL_PARAM, ExtCsdFields.WR_REL_ENHANCED);
   }
 
+  /** Whether a reset loses what was written and not flushed. */
+  boolean losesCacheInReset() {
+    return cacheOn && !is(ExtCsd.VENDOR_HOLE_QUERY, ExtCsdFields.CACHE_OUTLIVES_RESET);
+  }
+
   /** Whether the vendor's hole query is answered. */
   public boolean answersHoleQuery() {
     return is(ExtCsd.VENDOR_HOLE_QUERY, ExtCsdFields.HOLE_QUERY_SUPPORTED);

@@ -234,6 +234,16 @@ public final class MmcHost {
     slot.requestRecovery();
   }
 
+  /** The controller was reset behind our back: whoever polls next resets it properly. */
+  void requestReset() {
+    slot.requestReset();
+  }
+
+  /** A task failed for its key: the next recovery programs all keys again. */
+  void keysSuspect() {
+    slot.keysSuspect();
+  }
+
   /** A card came or went: whoever polls next looks. Safe from any thread. */
   public void cardEvent() {
     slot.cardEvent();

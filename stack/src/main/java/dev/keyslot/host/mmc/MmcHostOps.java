@@ -3,8 +3,8 @@ package dev.keyslot.host.mmc;
 /**
  * What the MMC core needs from a host controller.
  *
- * <p>All but {@link #commit} and {@link #serviceInterrupt} are called with the host claimed: by one
- * thread at a time. They may wait for the hardware, through the device's wait.
+ * <p>All but {@link #commit}, {@link #serviceInterrupt} and {@link #forgot} are called with the
+ * host claimed: by one thread at a time. They may wait for the hardware, through the device's wait.
  */
 public interface MmcHostOps {
 
@@ -54,6 +54,14 @@ public interface MmcHostOps {
    * @return how many ended
    */
   int serviceInterrupt();
+
+  /**
+   * Whether the controller no longer knows what it was told: somebody else reset it. Cheap; called
+   * by any thread.
+   */
+  default boolean forgot() {
+    return false;
+  }
 
   /** Takes the controller out of service: power and clocks off, its state lost. */
   void suspend();

@@ -52,6 +52,8 @@ final class SyncBlockDriver implements CardDriver {
   /** Whether the ring holds anything; for a look without the lock. */
   private volatile boolean waiting;
 
+  private final CacheLoss cacheLoss = new CacheLoss();
+
   private volatile MmcCard card;
   private volatile boolean gone;
   private volatile boolean paused;
@@ -76,6 +78,11 @@ final class SyncBlockDriver implements CardDriver {
   }
 
   @Override
+  public CacheLoss cacheLoss() {
+    return cacheLoss;
+  }
+
+  @Override
   public boolean gone() {
     return gone;
   }
@@ -88,6 +95,9 @@ final class SyncBlockDriver implements CardDriver {
   @Override
   public void cardBack(MmcCard again) {
     Checks.that(card.sameAs(again), "only the same card may come back: cid=%s", again.cid());
+    if (card.losesCacheInReset()) {
+      cacheLoss.cardReset();
+    }
     card = again;
     gone = false;
     paused = false;
@@ -184,8 +194,21 @@ final class SyncBlockDriver implements CardDriver {
         host.cardEvent();
         return MmcError.GONE;
       }
+      if (host.ops().forgot() || !inTransferState()) {
+        host.reset();
+      }
+      if (gone) {
+        return MmcError.GONE;
+      }
     }
     return error;
+  }
+
+  /** Whether the card answers and waits for commands, as it does unless it was reset. */
+  private boolean inTransferState() {
+    MmcCommand asked = path.send(EmmcCommand.SEND_STATUS, CommandPath.rcaArgument(card.rca()));
+    return asked.error() == MmcError.NONE
+        && CardStatusFields.CURRENT_STATE.extractInt(asked.word(0)) == CardState.TRANSFER.code();
   }
 
   private MmcError executeOnce(BlockRequest request) {
@@ -197,7 +220,10 @@ final class SyncBlockDriver implements CardDriver {
             ? flush()
             : error;
       }
-      case FLUSH -> flush();
+      case FLUSH -> {
+        MmcError error = flush();
+        yield error == MmcError.NONE && cacheLoss.lost() ? MmcError.CARD : error;
+      }
       case DISCARD, WRITE_ZEROES -> {
         MmcError error = trim(request);
         yield error == MmcError.NONE && request.fua() ? flush() : error;
@@ -230,6 +256,9 @@ final class SyncBlockDriver implements CardDriver {
       path.send(EmmcCommand.STOP_TRANSMISSION, 0, PROGRAM_NANOS);
     }
     MmcError after = settle();
+    if (write && !request.fua()) {
+      cacheLoss.written();
+    }
     return error == MmcError.NONE ? after : error;
   }
 
@@ -264,8 +293,13 @@ final class SyncBlockDriver implements CardDriver {
       return MmcError.NONE;
     }
     int argument = CommandPath.switchArgument(ExtCsd.FLUSH_CACHE, ExtCsdFields.FLUSH.mask32());
+    cacheLoss.flushBegins();
     MmcError error = outcome(path.send(EmmcCommand.SWITCH, argument, FLUSH_NANOS));
-    return error == MmcError.NONE ? settle() : error;
+    error = error == MmcError.NONE ? settle() : error;
+    if (error == MmcError.NONE) {
+      cacheLoss.flushed();
+    }
+    return error;
   }
 
   private MmcError trim(BlockRequest request) {
@@ -278,6 +312,7 @@ final class SyncBlockDriver implements CardDriver {
     if (error == MmcError.NONE) {
       error = outcome(path.send(EmmcCommand.ERASE, EraseArgument.TRIM, TRIM_NANOS));
     }
+    cacheLoss.written();
     return error == MmcError.NONE ? settle() : error;
   }
 

@@ -79,6 +79,9 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
   private int capabilities;
   private int capabilitiesHigh;
 
+  /** Whether the controller has been told its settings, and should still know them. */
+  private volatile boolean settled;
+
   /** Whether interrupts are the queue's. Written under the mode lock. */
   private volatile boolean queueMode;
 
@@ -190,12 +193,14 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
   @Override
   public void setIos(Ios ios) {
     if (!ios.powered()) {
+      settled = false;
       setInterrupts(0);
       registers.write(SdhciRegister.CLOCK_CONTROL, 0);
       registers.write(SdhciRegister.POWER_CONTROL, 0);
       return;
     }
     setInterrupts(queueMode ? QUEUE_MODE : COMMAND_MODE);
+    settled = true;
     registers.write(SdhciRegister.TIMEOUT_CONTROL, TIMEOUT_MAX);
     powerOn();
     setClock(ios.clockHz());
@@ -375,7 +380,14 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
     return resetAll() ? MmcError.NONE : MmcError.TIMEOUT;
   }
 
+  /** Some interrupt is enabled as long as the card has power; not after a reset. */
+  @Override
+  public boolean forgot() {
+    return settled && registers.readPair(SdhciRegister.NORMAL_STATUS_ENABLE) == 0 && settled;
+  }
+
   private boolean resetAll() {
+    settled = false;
     if (nonQueueCrypto != null) {
       nonQueueCrypto.forget();
     }

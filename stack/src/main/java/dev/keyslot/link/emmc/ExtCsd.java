@@ -26,7 +26,8 @@ public enum ExtCsd {
   DATA_SECTOR_SIZE(61, 1, ExtCsdAccess.READ_ONLY, "0 512 bytes, 1 4 KiB"),
   USE_NATIVE_SECTOR(62, 1, ExtCsdAccess.ONE_TIME, "native sector size in use"),
   NATIVE_SECTOR_SIZE(63, 1, ExtCsdAccess.READ_ONLY, "0 512 bytes, 1 4 KiB"),
-  VENDOR_HOLE_QUERY(64, 1, ExtCsdAccess.READ_ONLY, "ours: bit 0, CMD60 answers hole queries"),
+  VENDOR_HOLE_QUERY(
+      64, 1, ExtCsdAccess.READ_ONLY, "ours: 0 CMD60 answers, 1 the cache outlives resets"),
   VENDOR_SPECIFIC(65, 63, ExtCsdAccess.READ_ONLY, "vendor specific, unused"),
   PROGRAM_CID_CSD_DDR_SUPPORT(130, 1, ExtCsdAccess.READ_ONLY, "CMD26 and CMD27 in DDR"),
   ENH_START_ADDR(136, 4, ExtCsdAccess.ONE_TIME, "enhanced area start"),

@@ -22,6 +22,9 @@ public final class ExtCsdFields {
   /** Ours: CMD60 answers. */
   public static final BitField HOLE_QUERY_SUPPORTED = BitField.bit(0);
 
+  /** Ours, in the same byte: what was acknowledged outlives a reset of the card, flushed or not. */
+  public static final BitField CACHE_OUTLIVES_RESET = BitField.bit(1);
+
   public static final BitField ERASE_GROUP_DEF_HIGH_CAPACITY = BitField.bit(0);
 
   public static final BitField PARTITION_ACCESS = BitField.of(0, 3);

@@ -49,7 +49,10 @@ final class ExtCsdBytes {
     put(ExtCsd.CACHE_SIZE, profile.cacheKibit());
     put(ExtCsd.CMDQ_SUPPORT, profile.queueDepth() > 0 ? 1 : 0);
     put(ExtCsd.CMDQ_DEPTH, Math.max(0, profile.queueDepth() - 1));
-    put(ExtCsd.VENDOR_HOLE_QUERY, profile.holeQuery() ? 1 : 0);
+    boolean outlives = profile.cache() == CardProfile.CacheKind.MEDIUM && profile.holeQuery();
+    put(
+        ExtCsd.VENDOR_HOLE_QUERY,
+        ExtCsdFields.CACHE_OUTLIVES_RESET.insert(profile.holeQuery() ? 1 : 0, outlives ? 1 : 0));
     // A card of ours tells at once that its medium is full; others wait to be asked.
     put(
         ExtCsd.EXCEPTION_EVENTS_CTRL,

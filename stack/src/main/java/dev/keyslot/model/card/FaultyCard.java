@@ -4,12 +4,14 @@ import dev.keyslot.base.BitField;
 import dev.keyslot.link.bus.CardPort;
 import dev.keyslot.link.bus.CardResponse;
 import dev.keyslot.link.bus.DataOutcome;
-import dev.keyslot.link.emmc.CardStatusFields;
 import dev.keyslot.link.emmc.EmmcCommand;
+import dev.keyslot.link.emmc.ExtCsd;
 import dev.keyslot.link.emmc.StatusCommandFields;
+import dev.keyslot.link.emmc.SwitchFields;
 import dev.keyslot.model.fault.FaultPlan;
 import dev.keyslot.model.fault.FaultPoint;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /** A card, and the bus to it, that misbehave as a plan says. */
 public final class FaultyCard implements CardPort {
@@ -17,8 +19,29 @@ public final class FaultyCard implements CardPort {
   /** {@link FaultPoint} index of legacy data, which has no task. */
   private static final int NO_TASK = 32;
 
+  private static final int BLOCK_BYTES = 512;
+
+  /** EXCEPTION_EVENTS_STATUS: URGENT_BKOPS; BKOPS_STATUS: critical. */
+  private static final byte URGENT_EVENT = 1;
+
+  private static final byte BKOPS_CRITICAL = 3;
+
   private final CardPort card;
   private final FaultPlan plan;
+
+  /** Tasks that are not shown as ready until discarded. Commands come one at a time. */
+  private int stuck;
+
+  /** The last busy response belongs to a cache flush. */
+  private volatile boolean flushing;
+
+  /** Busy does not end. */
+  private volatile boolean hanging;
+
+  /** EXT_CSD comes next on the data lines. */
+  private volatile boolean registerFollows;
+
+  private volatile boolean urgent;
 
   public FaultyCard(CardPort card, FaultPlan plan) {
     this.card = card;
@@ -32,25 +55,37 @@ public final class FaultyCard implements CardPort {
 
   @Override
   public void power(boolean on) {
+    forget();
     card.power(on);
   }
 
   @Override
   public void reset() {
+    forget();
     card.reset();
+  }
+
+  private void forget() {
+    stuck = 0;
+    flushing = false;
+    hanging = false;
   }
 
   @Override
   public void command(int index, int argument, CardResponse into) {
     if (plan.strikes(FaultPoint.POWER_DROP, index)) {
-      card.power(false);
-      card.power(true);
+      power(false);
+      power(true);
     }
-    if (plan.strikes(FaultPoint.COMMAND_SILENT, index)) {
-      into.silent(); // it never reached the card
+    if (plan.strikes(FaultPoint.CARD_RESET, index)) {
+      reset();
+    }
+    if (hanging || plan.strikes(FaultPoint.COMMAND_SILENT, index)) {
+      into.silent(); // it never reached the card, or the card is busy for good
       return;
     }
     card.command(index, argument, into);
+    follow(index, argument);
     if (into.line() != CardResponse.Line.OK) {
       return;
     }
@@ -59,18 +94,36 @@ public final class FaultyCard implements CardPort {
             && StatusCommandFields.SEND_QUEUE_STATUS.isSet(argument);
     if (queueStatus) {
       into.replaceWord(spoilReadiness(into.word()));
-    } else {
+    } else if (hasStatus(index)) {
       spoilStatus(index, into);
     }
     spoilLine(index, into);
   }
 
-  private void spoilStatus(int index, CardResponse into) {
-    if (plan.strikes(FaultPoint.STATUS_ERROR, index)) {
-      into.replaceWord(CardStatusFields.ERROR.set32(into.word()));
+  private void follow(int index, int argument) {
+    if (index == EmmcCommand.SWITCH.index()) {
+      flushing = SwitchFields.INDEX.extractInt(argument) == ExtCsd.FLUSH_CACHE.offset();
     }
-    if (plan.strikes(FaultPoint.SWITCH_ERROR, index)) {
-      into.replaceWord(CardStatusFields.SWITCH_ERROR.set32(into.word()));
+    if (index == EmmcCommand.CMDQ_TASK_MGMT.index()) {
+      stuck = 0;
+    }
+    registerFollows = index == EmmcCommand.SEND_EXT_CSD.index();
+  }
+
+  /** Not the identification commands, whose responses hold a register, nor our hole query. */
+  private static boolean hasStatus(int index) {
+    return index >= EmmcCommand.SET_RELATIVE_ADDR.index()
+        && index != EmmcCommand.SEND_CSD.index()
+        && index != EmmcCommand.SEND_CID.index()
+        && index != EmmcCommand.VENDOR_HOLE_QUERY.index();
+  }
+
+  private void spoilStatus(int index, CardResponse into) {
+    for (StatusFault fault : StatusFault.values()) {
+      if (plan.strikes(fault.point(), index)) {
+        into.replaceWord(fault.bit().set32(into.word()));
+        urgent |= fault == StatusFault.URGENT_BKOPS;
+      }
     }
   }
 
@@ -88,7 +141,12 @@ public final class FaultyCard implements CardPort {
     int shown = word;
     for (int task = 0; task < QueueTable.TASKS && !plan.isEmpty(); task++) {
       BitField bit = BitField.bit(task);
-      if (bit.isSet(word) && plan.strikes(FaultPoint.READY_LOST, task)) {
+      if (bit.isSet(word) && plan.strikes(FaultPoint.TASK_STUCK, task)) {
+        stuck = bit.set32(stuck);
+      }
+      if (bit.isSet(stuck)) {
+        shown = bit.clear32(shown);
+      } else if (bit.isSet(word) && plan.strikes(FaultPoint.READY_LOST, task)) {
         shown = bit.clear32(shown);
       } else if (!bit.isSet(word) && plan.strikes(FaultPoint.READY_SPURIOUS, task)) {
         shown = bit.set32(shown);
@@ -99,13 +157,29 @@ public final class FaultyCard implements CardPort {
 
   @Override
   public DataOutcome finishBusy() {
+    if (flushing && plan.strikes(FaultPoint.FLUSH_HANGS)) {
+      hanging = true;
+    }
+    if (hanging) {
+      return DataOutcome.PENDING;
+    }
+    flushing = false;
     DataOutcome outcome = card.finishBusy();
     return plan.strikes(FaultPoint.BUSY_TIMEOUT) ? DataOutcome.TIMEOUT : outcome;
   }
 
   @Override
   public DataOutcome receive(MemorySegment into) {
-    return afterRead(card.receive(into), NO_TASK);
+    if (plan.strikes(FaultPoint.DATA_SHORT, NO_TASK)) {
+      return shortened(card.receive(head(into)));
+    }
+    DataOutcome outcome = afterRead(card.receive(into), NO_TASK);
+    if (urgent && registerFollows) {
+      urgent = false;
+      into.set(ValueLayout.JAVA_BYTE, ExtCsd.EXCEPTION_EVENTS_STATUS.offset(), URGENT_EVENT);
+      into.set(ValueLayout.JAVA_BYTE, ExtCsd.BKOPS_STATUS.offset(), BKOPS_CRITICAL);
+    }
+    return outcome;
   }
 
   @Override
@@ -116,6 +190,9 @@ public final class FaultyCard implements CardPort {
 
   @Override
   public DataOutcome readTask(int task, long offsetBytes, MemorySegment into) {
+    if (plan.strikes(FaultPoint.DATA_SHORT, task)) {
+      return shortened(card.readTask(task, offsetBytes, head(into)));
+    }
     return afterRead(card.readTask(task, offsetBytes, into), task);
   }
 
@@ -123,6 +200,16 @@ public final class FaultyCard implements CardPort {
   public DataOutcome writeTask(int task, long offsetBytes, MemorySegment from) {
     DataOutcome fault = beforeWrite(task);
     return fault == DataOutcome.DONE ? card.writeTask(task, offsetBytes, from) : fault;
+  }
+
+  /** The first half, at least a block. */
+  private static MemorySegment head(MemorySegment whole) {
+    long blocks = Math.max(1, whole.byteSize() / BLOCK_BYTES / 2);
+    return whole.asSlice(0, Math.min(whole.byteSize(), blocks * BLOCK_BYTES));
+  }
+
+  private static DataOutcome shortened(DataOutcome outcome) {
+    return outcome == DataOutcome.FAILED ? outcome : DataOutcome.TIMEOUT;
   }
 
   private DataOutcome afterRead(DataOutcome outcome, int task) {

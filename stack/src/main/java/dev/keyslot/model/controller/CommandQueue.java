@@ -11,8 +11,6 @@ import dev.keyslot.link.emmc.QueueFields;
 import dev.keyslot.model.controller.TaskSlot.Phase;
 import dev.keyslot.model.controller.TaskSlot.Result;
 import dev.keyslot.model.engine.CryptoEngine;
-import dev.keyslot.model.fault.FaultPlan;
-import dev.keyslot.model.fault.FaultPoint;
 
 /**
  * The command queue engine: from the doorbell to the completion notification.
@@ -32,7 +30,7 @@ final class CommandQueue {
   private final TaskErrors errors;
   private final Completions completions;
   private final QueueTimers timers;
-  private final FaultPlan faults;
+  private final QueueFaults faults;
   private final int dataPaths;
   private final int batchTasks;
   private final TaskSlot[] slots = new TaskSlot[SLOTS];
@@ -64,15 +62,15 @@ final class CommandQueue {
       RegisterFile registers,
       InterruptUnit interrupts) {
     this.registers = registers;
-    faults = config.faults();
     dataPaths = config.dataPaths();
     batchTasks = config.batchTasks();
     fetcher = new TaskFetcher(config.identity(), dma, registers);
-    errors = new TaskErrors(registers, interrupts);
-    gate = new CryptoGate(engine, registers, errors, faults);
+    errors = new TaskErrors(registers, interrupts, config.faults());
+    gate = new CryptoGate(engine, registers, errors, config.faults());
     line = new CommandLine(card, registers, errors);
     timers = new QueueTimers(config.clock(), registers);
     completions = new Completions(registers, interrupts, timers);
+    faults = new QueueFaults(config.faults(), registers, completions);
     for (int i = 0; i < SLOTS; i++) {
       slots[i] = new TaskSlot(i);
     }
@@ -98,14 +96,14 @@ final class CommandQueue {
     boolean clear = CqhciFields.CTL_CLEAR_ALL.isSet(now);
     boolean halt = CqhciFields.CTL_HALT.isSet(now);
     if (halt && !halted) {
-      haltRequested = !faults.strikes(FaultPoint.HALT_STUCK);
+      haltRequested = faults.halts();
       haltIfIdle();
     } else if (!halt) {
       haltRequested = false;
       halted = false;
       errors.forget();
     }
-    if (clear && halted && !faults.strikes(FaultPoint.CLEAR_STUCK)) {
+    if (clear && halted && faults.clears()) {
       dropAll();
       completions.raise(CqhciFields.IS_TCL);
     }
@@ -136,11 +134,7 @@ final class CommandQueue {
   }
 
   private void addDoorbells(int fresh) {
-    int heard = fresh;
-    for (int left = fresh; left != 0 && !faults.isEmpty(); left &= left - 1) {
-      TaskSlot slot = slots[Integer.numberOfTrailingZeros(left)];
-      heard &= faults.strikes(FaultPoint.DOORBELL_IGNORED, slot.index) ? ~slot.bit : -1;
-    }
+    int heard = faults.heard(fresh);
     if (heard != 0) {
       doorbells.add(heard);
     }
@@ -170,6 +164,7 @@ final class CommandQueue {
   private void dropAll() {
     forget(-1);
     errors.forget();
+    faults.forget();
     registers.put(CqhciRegister.TERRI, 0);
   }
 
@@ -278,7 +273,7 @@ final class CommandQueue {
     return blockers;
   }
 
-  /** Asks the card which tasks are ready; returns whether it asked. */
+  /** Asks the card which tasks are ready; returns 0 if the answer was none. */
   int look() {
     if (unready == 0 || !running() || !timers.mayLook(executing != 0)) {
       return 0;
@@ -286,9 +281,10 @@ final class CommandQueue {
     if (!line.queueStatus(Integer.numberOfTrailingZeros(unready))) {
       return 1;
     }
+    int before = unready;
     registers.put(CqhciRegister.DQS, line.response().word());
     unready &= ~line.response().word();
-    return 1;
+    return unready == before ? 0 : 1; // only time, or the card, can help
   }
 
   /** Gives {@code worker} what may start now, at most a fair share of it. */
@@ -350,6 +346,10 @@ final class CommandQueue {
       registers.put(CqhciRegister.DPT, registers.get(CqhciRegister.DPT) & ~slot.bit);
     }
     execute(slot);
+    if (faults.tellsEarly(slot)) {
+      slot.abandoned = true; // nothing more will be heard of it
+      tell(slot);
+    }
     return true;
   }
 
@@ -447,7 +447,7 @@ final class CommandQueue {
         registers.put(CqhciRegister.CRA, slot.response.word());
         errors.taskStatus(command, slot.index);
       }
-      case NONE, ADMA_ERROR, DATA_CRC, DATA_TIMEOUT -> {
+      case NONE, ADMA_ERROR, DATA_CRC, DATA_TIMEOUT, CRYPTO -> {
         fail(slot);
         errors.data(slot.result, command, slot.index);
       }
@@ -467,14 +467,14 @@ final class CommandQueue {
     int bit = slot.bit;
     slot.phase = Phase.EMPTY;
     queued &= ~bit;
-    barriers &= ~bit;
-    unblock(bit);
-    // TCN is whole before the interrupt can be seen.
-    registers.put(CqhciRegister.TDBR, registers.get(CqhciRegister.TDBR) & ~bit);
-    registers.put(CqhciRegister.TCN, registers.get(CqhciRegister.TCN) | bit);
-    if (!faults.strikes(FaultPoint.INTERRUPT_MISSED, slot.index)) {
-      completions.completed(slot.interrupt);
-    }
+    tell(slot);
+  }
+
+  private void tell(TaskSlot slot) {
+    barriers &= ~slot.bit;
+    unblock(slot.bit);
+    registers.put(CqhciRegister.TDBR, registers.get(CqhciRegister.TDBR) & ~slot.bit);
+    faults.tell(slot);
   }
 
   private void unblock(int bits) {

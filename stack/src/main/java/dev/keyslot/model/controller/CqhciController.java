@@ -10,10 +10,12 @@ import dev.keyslot.link.bus.Register;
 import dev.keyslot.link.cqhci.CqhciFields;
 import dev.keyslot.link.cqhci.CqhciLayout;
 import dev.keyslot.link.cqhci.CqhciRegister;
+import dev.keyslot.link.emmc.EmmcCommand;
 import dev.keyslot.link.ice.NonQueueCryptoRegister;
 import dev.keyslot.link.sdhci.SdhciFields;
 import dev.keyslot.link.sdhci.SdhciRegister;
 import dev.keyslot.model.engine.CryptoEngine;
+import dev.keyslot.model.fault.FaultPoint;
 import java.lang.foreign.Arena;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -63,7 +65,7 @@ public final class CqhciController implements Mmio, Agent, AutoCloseable {
       CardPort card,
       CryptoEngine engine) {
     this.config = config;
-    DmaMemory dma = config.faults().isEmpty() ? memory : new FaultyDma(memory, config.faults());
+    DmaMemory dma = config.faults().isEmpty() ? memory : new FaultyDma(memory, config);
     this.engine = engine;
     base = config.identity().cqhciBase();
     keysOffset = engine.config().configOffset();
@@ -161,8 +163,7 @@ public final class CqhciController implements Mmio, Agent, AutoCloseable {
       lock.unlock();
     }
     if (claimedJob) {
-      runJob();
-      return work + 1;
+      return work + runJob();
     }
     return worker == null ? work : work + runTasks(worker);
   }
@@ -178,8 +179,8 @@ public final class CqhciController implements Mmio, Agent, AutoCloseable {
     return null;
   }
 
-  private void runJob() {
-    job.run();
+  private int runJob() {
+    int work = job.run() ? 1 : 0;
     lock.lock();
     try {
       sdhci.settle();
@@ -187,11 +188,11 @@ public final class CqhciController implements Mmio, Agent, AutoCloseable {
     } finally {
       lock.unlock();
     }
+    return work;
   }
 
   private int runTasks(Worker worker) {
-    int count = worker.claimedCount;
-    worker.run();
+    int count = worker.run();
     lock.lock();
     try {
       queue.retire(worker);
@@ -280,6 +281,9 @@ public final class CqhciController implements Mmio, Agent, AutoCloseable {
     } else {
       BitField highByte = BitField.of(shift + (register.widthBytes() - 1) * Byte.SIZE, Byte.SIZE);
       sdhci.written(register, highByte.isSet(lanes));
+      if (register == SdhciRegister.COMMAND) {
+        loseState(SdhciFields.COMMAND_INDEX.extractInt(sdhciRegisters.get(register)));
+      }
     }
   }
 
@@ -304,12 +308,25 @@ public final class CqhciController implements Mmio, Agent, AutoCloseable {
     }
   }
 
+  /** What a plan does to the whole controller at a command, or at a doorbell, named by CMD45. */
+  private void loseState(int command) {
+    if (config.faults().strikes(FaultPoint.CONTROLLER_RESET, command)) {
+      reset(SdhciFields.RESET_ALL.mask32());
+    }
+    if (config.faults().strikes(FaultPoint.KEYS_LOST, command)) {
+      engine.clear();
+    }
+  }
+
   private void writtenCqhci(CqhciRegister register, int before, int written) {
     switch (register) {
       case CFG -> queue.configWritten(before);
       case CTL -> queue.controlWritten();
       case IC -> queue.coalescingWritten(before);
-      case TDBR -> queue.doorbell(before, written);
+      case TDBR -> {
+        queue.doorbell(before, written);
+        loseState(EmmcCommand.QUEUED_TASK_ADDRESS.index());
+      }
       case TCLR -> queue.clearTasks(written);
       case IS, ISTE, ISGE -> interrupts.update();
       case VER,

@@ -52,6 +52,9 @@ final class CryptoGate {
   }
 
   private Verdict verdict(TaskSlot slot) {
+    if (faults.strikes(FaultPoint.KEYSLOT_CLEARED, slot.keyslot)) {
+      engine.clear(slot.keyslot);
+    }
     if (faults.strikes(FaultPoint.CRYPTO_INVALID, slot.keyslot)) {
       return Verdict.INVALID_CONFIGURATION;
     }
@@ -77,16 +80,40 @@ final class CryptoGate {
    * @return false if the key that came with the task is none: software is told
    */
   boolean claim(TaskSlot slot) {
+    slot.cryptoFailsAt = Long.MAX_VALUE;
     if (!slot.crypto) {
       return true;
     }
-    slot.key = slot.keyPart == null ? engine.claim(slot.keyslot) : inlineKey(slot);
+    slot.key = slot.keyPart == null ? keyOfSlot(slot.keyslot) : inlineKey(slot);
     if (slot.key == null) {
       errors.invalidConfiguration(slot.index);
       return false;
     }
-    slot.dun += faults.strikes(FaultPoint.CRYPTO_DUN_OFF, slot.keyslot) ? 1 : 0;
+    if (!faults.isEmpty()) {
+      spoil(slot);
+    }
     return true;
+  }
+
+  private SlotKey keyOfSlot(int keyslot) {
+    if (faults.isEmpty()) {
+      return engine.claim(keyslot);
+    }
+    if (faults.strikes(FaultPoint.KEY_FLIPPED, keyslot)) {
+      engine.flipKeyBit(keyslot);
+    }
+    return faults.strikes(FaultPoint.CRYPTO_WRONG_KEY, keyslot)
+        ? engine.claimWrong(keyslot)
+        : engine.claim(keyslot);
+  }
+
+  private void spoil(TaskSlot slot) {
+    slot.dun += faults.strikes(FaultPoint.CRYPTO_DUN_OFF, slot.keyslot) ? 1 : 0;
+    if (faults.strikes(FaultPoint.CRYPTO_UNIT, slot.keyslot)) {
+      int unitBytes = slot.key.unitBytes();
+      int units = slot.blocks * CqhciLayout.BLOCK_BYTES / unitBytes;
+      slot.cryptoFailsAt = (long) faults.pick(units) * unitBytes;
+    }
   }
 
   private SlotKey inlineKey(TaskSlot slot) {

@@ -314,8 +314,8 @@ final class SdhciJob {
 
   // ---- outside the lock
 
-  /** Moves what can be moved now. */
-  void run() {
+  /** Moves what can be moved now; false if only time can help. */
+  boolean run() {
     ending =
         switch (mover) {
           case BUSY -> ending(card.finishBusy(), Ending.FINISHED);
@@ -323,6 +323,7 @@ final class SdhciJob {
           case SDMA -> runSdma();
           case ADMA -> runAdmaUnlessGone();
         };
+    return ending != Ending.PENDING;
   }
 
   private Ending runAdmaUnlessGone() {

@@ -7,6 +7,8 @@ import dev.keyslot.link.cqhci.CqhciRegister;
 import dev.keyslot.link.emmc.EmmcCommand;
 import dev.keyslot.link.sdhci.SdhciInterruptFields;
 import dev.keyslot.model.controller.TaskSlot.Result;
+import dev.keyslot.model.fault.FaultPlan;
+import dev.keyslot.model.fault.FaultPoint;
 
 /**
  * Tells software what went wrong with a task: TERRI, TDPE and the interrupt that belongs to it.
@@ -18,9 +20,11 @@ final class TaskErrors {
 
   private final RegisterFile registers;
   private final InterruptUnit interrupts;
+  private final FaultPlan faults;
   private boolean stopped;
 
-  TaskErrors(RegisterFile registers, InterruptUnit interrupts) {
+  TaskErrors(RegisterFile registers, InterruptUnit interrupts, FaultPlan faults) {
+    this.faults = faults;
     this.registers = registers;
     this.interrupts = interrupts;
   }
@@ -92,12 +96,16 @@ final class TaskErrors {
 
   /** A data phase that did not end well. */
   void data(Result result, int command, int task) {
+    if (result == Result.CRYPTO) {
+      generalCrypto(command, task);
+      return;
+    }
     blameData(command, task);
     interrupts.raise(
         switch (result) {
           case DATA_CRC -> SdhciInterruptFields.DATA_CRC;
           case DATA_TIMEOUT -> SdhciInterruptFields.DATA_TIMEOUT;
-          case NONE, DONE, PENDING, ADMA_ERROR, CARD_STATUS -> SdhciInterruptFields.ADMA;
+          case NONE, DONE, PENDING, ADMA_ERROR, CRYPTO, CARD_STATUS -> SdhciInterruptFields.ADMA;
         });
   }
 
@@ -110,8 +118,7 @@ final class TaskErrors {
     if (!stopped) {
       int terri = CqhciFields.TERRI_RESPONSE_COMMAND.insert32(0, command);
       terri = CqhciFields.TERRI_RESPONSE_TASK.insert32(terri, task);
-      registers.put(CqhciRegister.TERRI, CqhciFields.TERRI_RESPONSE_VALID.set32(terri));
-      stopped = true;
+      stop(CqhciFields.TERRI_RESPONSE_VALID.set32(terri), task);
     }
   }
 
@@ -119,8 +126,13 @@ final class TaskErrors {
     if (!stopped) {
       int terri = CqhciFields.TERRI_DATA_COMMAND.insert32(0, command);
       terri = CqhciFields.TERRI_DATA_TASK.insert32(terri, task);
-      registers.put(CqhciRegister.TERRI, CqhciFields.TERRI_DATA_VALID.set32(terri));
-      stopped = true;
+      stop(CqhciFields.TERRI_DATA_VALID.set32(terri), task);
     }
+  }
+
+  private void stop(int terri, int task) {
+    boolean empty = faults.strikes(FaultPoint.ERROR_INFO_INVALID, task);
+    registers.put(CqhciRegister.TERRI, empty ? 0 : terri);
+    stopped = true;
   }
 }

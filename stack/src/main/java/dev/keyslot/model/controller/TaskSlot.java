@@ -33,6 +33,8 @@ final class TaskSlot {
     ADMA_ERROR,
     DATA_CRC,
     DATA_TIMEOUT,
+    /** The engine failed at one of the data units. */
+    CRYPTO,
     /** The card's status for the task has error bits. */
     CARD_STATUS
   }
@@ -82,6 +84,9 @@ final class TaskSlot {
 
   /** Claimed at the start of execution; null without crypto. */
   SlotKey key;
+
+  /** Where the engine fails, in bytes from the start; beyond the end if it does not. */
+  long cryptoFailsAt = Long.MAX_VALUE;
 
   Result result = Result.NONE;
 

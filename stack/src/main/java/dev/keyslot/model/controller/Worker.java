@@ -45,12 +45,15 @@ final class Worker {
     }
   }
 
-  /** Executes what is claimed; each slot then holds its result. */
-  void run() {
+  /** Executes what is claimed; each slot then holds its result. Returns how many came to an end. */
+  int run() {
+    int ended = 0;
     for (int i = 0; i < claimedCount; i++) {
       TaskSlot slot = claimed[i];
       slot.result = slot.direct ? finishDirect() : moveUnlessGone(slot);
+      ended += slot.result == Result.PENDING ? 0 : 1;
     }
+    return ended;
   }
 
   private Result finishDirect() {
@@ -80,13 +83,17 @@ final class Worker {
     }
     chain.begin(slot.transferAddress);
     long total = (long) slot.blocks * BLOCK_BYTES;
-    for (long done = 0; done < total; ) {
-      int length = (int) Math.min(PIECE_BYTES, total - done);
+    long end = Math.min(total, slot.cryptoFailsAt);
+    for (long done = 0; done < end; ) {
+      int length = (int) Math.min(PIECE_BYTES, end - done);
       Result result = slot.read ? readPiece(slot, done, length) : writePiece(slot, done, length);
       if (result != Result.DONE) {
         return result == Result.CARD_STATUS ? finish(slot) : result;
       }
       done += length;
+    }
+    if (end < total) {
+      return Result.CRYPTO;
     }
     if (!chain.exhausted()) {
       return Result.ADMA_ERROR;

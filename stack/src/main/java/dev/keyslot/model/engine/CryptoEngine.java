@@ -139,6 +139,26 @@ public final class CryptoEngine implements AutoCloseable {
     key.release();
   }
 
+  /** For faults: a key that differs in one bit from the slot's; to be released after its task. */
+  public SlotKey claimWrong(int slot) {
+    SlotKey key = slots[slot].spoiled();
+    key.claim();
+    key.replace();
+    return key;
+  }
+
+  /** For faults: one bit of the slot's key is another one until the slot is programmed anew. */
+  public void flipKeyBit(int slot) {
+    slots[slot].flip();
+  }
+
+  /** Forgets one key; behind the last slot there is none. */
+  public void clear(int slot) {
+    if (slot < slots.length) {
+      slots[slot].clear();
+    }
+  }
+
   /** Forgets all keys, as a reset does. */
   public void clear() {
     for (KeySlot slot : slots) {

@@ -60,6 +60,25 @@ final class KeySlot {
     return key;
   }
 
+  /** What a key with one bit flipped would be; the slot keeps its own. */
+  SlotKey spoiled() {
+    flipBit();
+    SlotKey wrong = maker.make(keyWords, config, vendor);
+    flipBit();
+    return wrong;
+  }
+
+  /** Flips a bit of a live key for good. */
+  void flip() {
+    flipBit();
+    drop();
+    key = maker.make(keyWords, config, vendor);
+  }
+
+  private void flipBit() {
+    keyWords.set(LITTLE_ENDIAN, 0, keyWords.get(LITTLE_ENDIAN, 0) ^ 1);
+  }
+
   void clear() {
     keyWords.fill((byte) 0);
     config = 0;

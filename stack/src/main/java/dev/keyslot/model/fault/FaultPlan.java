@@ -23,7 +23,10 @@ public final class FaultPlan {
   private final Consumer<String> log;
   private final boolean empty;
 
+  private final Map<FaultPoint, Long> struck = new EnumMap<>(FaultPoint.class);
+
   private long strikes;
+  private boolean armed = true;
 
   private FaultPlan(List<FaultRule> list, long seed, Consumer<String> log) {
     for (FaultRule rule : list) {
@@ -35,24 +38,19 @@ public final class FaultPlan {
   }
 
   /**
-   * Reads a plan: one rule a line, {@code #} starts a comment.
+   * Reads a plan: one rule a line, or several separated by commas; {@code #} starts a comment.
    *
    * <pre>
-   *  command-silent index 47 nth 3      # the third CMD47 goes unanswered
-   *  media-full after 1000              # every write behind the thousandth
-   *  read-crc probability 0.001
+   *  command-silent index 47 nth 3           # the third CMD47 goes unanswered
+   *  media-full after 1000                   # every write behind the thousandth
+   *  read-crc@probability=0.001,flush-fails@nth=2
    * </pre>
    *
    * @param log takes one readable line at each strike
-   * @throws IllegalArgumentException naming the line that is wrong
+   * @throws IllegalArgumentException naming line, column and word that are wrong
    */
   public static FaultPlan parse(String text, long seed, Consumer<String> log) {
-    List<FaultRule> list = new ArrayList<>();
-    text.lines()
-        .map(line -> line.replaceAll("#.*", "").strip())
-        .filter(line -> !line.isEmpty())
-        .forEach(line -> list.add(FaultRule.parse(line)));
-    return new FaultPlan(list, seed, log);
+    return new FaultPlan(FaultText.rules(text), seed, log);
   }
 
   /** Whether {@code point} strikes now. */
@@ -66,17 +64,28 @@ public final class FaultPlan {
   }
 
   private synchronized boolean ask(FaultPoint point, long index) {
-    boolean struck = false;
+    boolean hit = false;
     for (FaultRule rule : rules.getOrDefault(point, List.of())) {
-      if (rule.strikes(index, chance)) {
-        struck = true;
+      if (rule.strikes(index, armed, chance)) {
+        hit = true;
         strikes++;
+        struck.merge(point, 1L, Long::sum);
         log.accept(
             "fault %d: %s at index %d, opportunity %d, by rule: %s"
                 .formatted(strikes, point.label(), index, rule.seen(), rule));
       }
     }
-    return struck;
+    return hit;
+  }
+
+  /** From now on only rules marked {@code boot} count; until {@link #arm}. */
+  public synchronized void hold() {
+    armed = false;
+  }
+
+  /** From now on every rule counts. */
+  public synchronized void arm() {
+    armed = true;
   }
 
   /** A number below {@code bound} by the plan's seed: where in the data a fault strikes. */
@@ -87,6 +96,11 @@ public final class FaultPlan {
   /** Faults that have struck. */
   public synchronized long strikes() {
     return strikes;
+  }
+
+  /** How often each point has struck; points that have not are missing. */
+  public synchronized Map<FaultPoint, Long> strikesByPoint() {
+    return new EnumMap<>(struck);
   }
 
   /** Whether nothing can ever strike. */

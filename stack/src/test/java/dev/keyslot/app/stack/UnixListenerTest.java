@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keyslot.app.image.StackException;
+import dev.keyslot.base.posix.FileLock;
+import dev.keyslot.base.posix.PosixFile;
 import dev.keyslot.testkit.DirectorySnapshot;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -13,6 +15,12 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,6 +96,67 @@ class UnixListenerTest {
     }
   }
 
+  /**
+   * Without the lock, one of them removes in most rounds the socket that the other has published.
+   */
+  @Test
+  void ofTwoThatReplaceADeadSocketAtOnceOneServes() throws Exception {
+    try (var threads = Executors.newFixedThreadPool(2)) {
+      for (int round = 0; round < 40; round++) {
+        abandonSocket();
+        try (UnixListener one = UnixListener.bind(path);
+            UnixListener other = UnixListener.bind(path)) {
+          var start = new CyclicBarrier(2);
+          Future<Boolean> first = threads.submit(() -> publishes(one, start));
+          Future<Boolean> second = threads.submit(() -> publishes(other, start));
+          assertThat(List.of(first.get(), second.get())).containsExactlyInAnyOrder(true, false);
+          try (var _ = connect(path);
+              SocketChannel accepted = (first.get() ? one : other).channel().accept()) {
+            assertThat(accepted.isConnected()).isTrue();
+          }
+        }
+        assertThat(DirectorySnapshot.of(directory)).as("round %d", round).hasSize(1);
+      }
+    }
+  }
+
+  private static boolean publishes(UnixListener listener, CyclicBarrier start) throws Exception {
+    start.await();
+    try {
+      listener.publish();
+      return true;
+    } catch (StackException e) {
+      assertThat(e).hasMessageStartingWith("another server answers on the unix socket");
+      return false;
+    }
+  }
+
+  @Test
+  void waitsForAnotherProcessThatIsAboutToPublish() throws Exception {
+    Path lock = directory.resolve(".v.img.sock.lock");
+    Files.createFile(lock);
+    try (UnixListener listener = UnixListener.bind(path);
+        var threads = Executors.newSingleThreadExecutor()) {
+      Future<?> publishing;
+      try (var held = PosixFile.openReadWrite(lock)) {
+        assertThat(held.tryLock(FileLock.EXCLUSIVE)).isTrue();
+        publishing =
+            threads.submit(
+                () -> {
+                  listener.publish();
+                  return null;
+                });
+        Future<?> waiting = publishing;
+        assertThatThrownBy(() -> waiting.get(100, TimeUnit.MILLISECONDS))
+            .isInstanceOf(TimeoutException.class);
+        assertThat(path).doesNotExist();
+      }
+      publishing.get(10, TimeUnit.SECONDS);
+      connect(path).close();
+      assertThat(lock).doesNotExist();
+    }
+  }
+
   @Test
   void leavesAloneWhatIsNoSocket() throws Exception {
     Files.writeString(path, "precious");
@@ -144,7 +213,7 @@ class UnixListenerTest {
     return SocketChannel.open(UnixDomainSocketAddress.of(path));
   }
 
-  private java.util.List<Path> hidden() throws IOException {
+  private List<Path> hidden() throws IOException {
     try (var list = Files.list(directory)) {
       return list.filter(file -> file.getFileName().toString().startsWith(".keyslot-")).toList();
     }
