@@ -40,7 +40,8 @@ final class Rooms {
     room("link.ice", "base", "link.bus");
     room("link.sdhci", "base", "link.bus");
 
-    room("host.nbd", "base", "base.metrics");
+    room("host.nbd", "base", "base.metrics", "host.nbd.transport");
+    room("host.nbd.transport", "base");
     room("host.volume", "base", "base.metrics", "host.nbd", "host.block", "host.block.crypto");
     room("host.block.crypto", "base", "base.metrics", "base.posix");
     room("host.block.integrity", "base");
@@ -119,6 +120,7 @@ final class Rooms {
         "model.ice");
     room("app.faults", "link.bus", "model.card", "model.fault", "model.media");
     room("app.image", "base", "base.cipher", "base.posix", "host.block.crypto", "host.volume");
+    room("app.access", "app.image", "base", "base.posix", "host.nbd", "host.nbd.transport");
     room("app.survey", "app.image", "base", "base.cipher", "base.posix", "host.volume");
     room("app.metrics", "base", "base.metrics");
     room("app.top", "base");
@@ -128,6 +130,7 @@ final class Rooms {
     room("app.embed", "app.image", "app.stack", "base", "host.nbd");
     room(
         "app.cli",
+        "app.access",
         "app.faults",
         "app.hosts",
         "app.image",
@@ -138,6 +141,7 @@ final class Rooms {
         "app.trace",
         "base",
         "host.device",
+        "host.nbd.transport",
         "host.volume");
     room("app.dashboard", "base", "base.metrics");
   }

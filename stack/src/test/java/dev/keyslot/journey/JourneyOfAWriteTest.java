@@ -9,7 +9,7 @@ import dev.keyslot.base.cipher.XtsEngines;
 import dev.keyslot.base.cipher.XtsKey;
 import dev.keyslot.host.nbd.NbdLimits;
 import dev.keyslot.host.nbd.NbdServer;
-import dev.keyslot.host.nbd.Transport;
+import dev.keyslot.host.nbd.transport.Transport;
 import dev.keyslot.host.volume.DiscardPolicy;
 import dev.keyslot.link.bus.Mmio;
 import dev.keyslot.link.cqhci.CqhciLayout;

@@ -41,6 +41,8 @@ final class ServeCommand implements Callable<Integer> {
 
   @Mixin private TraceArguments traces;
 
+  @Mixin private TlsArguments tls;
+
   @Option(
       names = "--size",
       paramLabel = "SIZE",
@@ -78,13 +80,13 @@ final class ServeCommand implements Callable<Integer> {
       names = "--listen",
       paramLabel = "HOST:PORT",
       order = 8,
-      description = "Listen on TCP, in plaintext; repeatable; port 0: any free one.")
+      description = "Listen on TCP; repeatable; port 0: any free one.")
   private List<String> tcp = new ArrayList<>();
 
   @Option(
       names = "--insecure-listen",
       order = 9,
-      description = "Allow TCP addresses other than loopback.")
+      description = "Allow TCP addresses other than loopback where TLS is not required.")
   private boolean insecureListen;
 
   @Option(
@@ -150,7 +152,8 @@ final class ServeCommand implements Callable<Integer> {
                     traces.requests()),
                 unixSockets,
                 tcp.stream().map(ListenAddress::parse).toList(),
-                insecureListen));
+                insecureListen,
+                tls.settings()));
   }
 
   private static void print(PrintWriter out, ImageRequest request, ServeSession session) {

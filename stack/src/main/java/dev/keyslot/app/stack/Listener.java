@@ -22,8 +22,12 @@ interface Listener extends AutoCloseable {
   /** Where clients are accepted; this object's to close. */
   ServerSocketChannel channel();
 
-  /** The URI of an export, as nbdinfo and qemu understand it. */
-  String uri(String exportName);
+  /**
+   * The URI of an export, as nbdinfo and qemu understand it.
+   *
+   * @param tls whether the client is to encrypt
+   */
+  String uri(String exportName, boolean tls);
 
   /** Where it listens, for logs and thread names. */
   String place();

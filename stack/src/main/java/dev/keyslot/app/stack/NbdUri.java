@@ -13,20 +13,20 @@ final class NbdUri {
 
   private NbdUri() {}
 
-  static String unix(Path socket, String exportName) {
-    return "nbd+unix:///"
+  static String unix(Path socket, String exportName, boolean tls) {
+    return (tls ? "nbds+unix:///" : "nbd+unix:///")
         + encode(exportName)
         + "?socket="
         + encode(socket.toAbsolutePath().toString());
   }
 
-  static String tcp(InetSocketAddress address, String exportName) {
+  static String tcp(InetSocketAddress address, String exportName, boolean tls) {
     String host = address.getAddress().getHostAddress();
     if (address.getAddress() instanceof Inet6Address) {
       host = "[" + host.replaceFirst("%.*", "") + "]";
     }
     String path = exportName.isEmpty() ? "" : "/" + encode(exportName);
-    return "nbd://" + host + ":" + address.getPort() + path;
+    return (tls ? "nbds://" : "nbd://") + host + ":" + address.getPort() + path;
   }
 
   private static String encode(String text) {

@@ -1,5 +1,6 @@
 package dev.keyslot.app.stack;
 
+import dev.keyslot.app.access.TlsSettings;
 import dev.keyslot.app.image.ImageRequest;
 import dev.keyslot.base.Checks;
 import java.net.InetSocketAddress;
@@ -16,13 +17,15 @@ import java.util.List;
  *     IMAGE.sock}
  * @param tcp addresses to listen on; port 0 takes a free one
  * @param insecureListen whether an address other than loopback may be listened on in plaintext
+ * @param tls whether and how clients encrypt
  */
 public record ServeConfig(
     ImageRequest image,
     StackConfig stack,
     List<Path> unixSockets,
     List<InetSocketAddress> tcp,
-    boolean insecureListen) {
+    boolean insecureListen,
+    TlsSettings tls) {
 
   /** {@code sun_path} holds 108 bytes, the last of them NUL. */
   public static final int UNIX_PATH_BYTES_MAX = 107;
@@ -50,9 +53,9 @@ public record ServeConfig(
           "address to listen on must be known to this machine: host=%s",
           address.getHostString());
       Checks.argument(
-          insecureListen || address.getAddress().isLoopbackAddress(),
+          insecureListen || tls.closedToStrangers() || address.getAddress().isLoopbackAddress(),
           "anybody who reaches it reads the plaintext: an address other than loopback needs"
-              + " --insecure-listen: address=%s:%d",
+              + " --insecure-listen, or --tls required with --tls-verify-peer: address=%s:%d",
           address.getHostString(),
           address.getPort());
     }

@@ -4,6 +4,7 @@ import dev.keyslot.app.image.ImageCreation;
 import dev.keyslot.app.image.ImageFile;
 import dev.keyslot.app.image.StackException;
 import dev.keyslot.app.metrics.Meters;
+import dev.keyslot.host.nbd.transport.TlsPolicy;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +55,7 @@ public final class ServeSession implements AutoCloseable {
   }
 
   private void start(Server.Opener opener) throws StackException {
+    TlsPolicy tls = config.tls().load();
     boolean create =
         config.image().sizeBytes().isPresent() && !Files.exists(config.image().image());
     if (!create) {
@@ -65,6 +67,7 @@ public final class ServeSession implements AutoCloseable {
       openImage();
     }
     server = opener.open(config.stack(), image);
+    server.tls(tls);
     for (Listener listener : listeners) {
       Thread acceptor =
           new Thread(server.acceptor(listener.channel()), "accept " + listener.place());
@@ -94,8 +97,9 @@ public final class ServeSession implements AutoCloseable {
 
   /** URIs that clients connect to: each export at each listener. */
   public List<String> uris() {
+    boolean secure = config.tls().mode() != TlsPolicy.Mode.OFF;
     return listeners.stream()
-        .flatMap(listener -> server.exportNames().stream().map(listener::uri))
+        .flatMap(listener -> server.exportNames().stream().map(name -> listener.uri(name, secure)))
         .toList();
   }
 

@@ -3,6 +3,7 @@ package dev.keyslot.app.stack;
 import dev.keyslot.app.image.ImageFile;
 import dev.keyslot.app.image.StackException;
 import dev.keyslot.app.metrics.Meters;
+import dev.keyslot.host.nbd.transport.TlsPolicy;
 import java.nio.channels.ServerSocketChannel;
 import java.util.List;
 
@@ -36,6 +37,9 @@ public interface Server extends AutoCloseable {
 
   /** What it counts. */
   Meters meters();
+
+  /** What holds for clients that connect from now on; before the first call TLS is off. */
+  void tls(TlsPolicy policy);
 
   /**
    * The accept loop of a listener, for a thread of its own; ends when the listener is closed.

@@ -23,6 +23,7 @@ import dev.keyslot.host.nbd.ExportRequest;
 import dev.keyslot.host.nbd.NbdError;
 import dev.keyslot.host.nbd.NbdLimits;
 import dev.keyslot.host.nbd.NbdServer;
+import dev.keyslot.host.nbd.transport.TlsPolicy;
 import dev.keyslot.host.volume.DunRule;
 import dev.keyslot.host.volume.Volume;
 import dev.keyslot.host.volume.VolumeSpec;
@@ -221,6 +222,11 @@ public final class Stack implements Server {
   @Override
   public Meters meters() {
     return meters;
+  }
+
+  @Override
+  public void tls(TlsPolicy policy) {
+    server.tls(policy);
   }
 
   @Override

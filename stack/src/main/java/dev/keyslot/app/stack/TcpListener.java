@@ -44,8 +44,8 @@ final class TcpListener implements Listener {
   }
 
   @Override
-  public String uri(String exportName) {
-    return NbdUri.tcp(address, exportName);
+  public String uri(String exportName, boolean tls) {
+    return NbdUri.tcp(address, exportName, tls);
   }
 
   @Override

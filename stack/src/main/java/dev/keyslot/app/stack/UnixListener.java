@@ -108,8 +108,8 @@ final class UnixListener implements Listener {
   }
 
   @Override
-  public String uri(String exportName) {
-    return NbdUri.unix(path, exportName);
+  public String uri(String exportName, boolean tls) {
+    return NbdUri.unix(path, exportName, tls);
   }
 
   @Override

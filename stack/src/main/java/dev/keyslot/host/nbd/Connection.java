@@ -1,5 +1,6 @@
 package dev.keyslot.host.nbd;
 
+import dev.keyslot.host.nbd.transport.Transport;
 import java.io.IOException;
 
 /**
@@ -10,12 +11,14 @@ import java.io.IOException;
 final class Connection implements Runnable {
 
   private final NbdServer server;
-  private final Transport transport;
   private final Workplace workplace;
   private final Deadline handshakeTime;
   private final Deadline receiveStall;
   private final Deadline sendStall;
   private final Deadline idle;
+
+  /** Another one once TLS is agreed on; closing the first closes both. */
+  private volatile Transport transport;
 
   /** What took too long; null if nothing. */
   private volatile String overdue;
@@ -39,10 +42,11 @@ final class Connection implements Runnable {
   @Override
   public void run() {
     String refused = "handshake failed";
+    handshake =
+        new Handshake(
+            server.exports(), workplace.inbox(), transport, server.tls(), server::shuttingDown);
     try {
       handshakeTime.start();
-      handshake =
-          new Handshake(server.exports(), workplace.inbox(), transport, server::shuttingDown);
       session = handshake.negotiate();
       refused = handshake.ended();
     } catch (IOException e) {
@@ -50,6 +54,7 @@ final class Connection implements Runnable {
     } catch (RuntimeException | Error e) {
       server.log().mistake("handshake", transport.peer(), e);
     } finally {
+      transport = handshake.transport();
       handshakeTime.stop();
     }
     if (session == null) {
@@ -57,7 +62,7 @@ final class Connection implements Runnable {
       end();
       return;
     }
-    server.log().opened(transport.peer(), session);
+    server.log().opened(transport, session);
     serve();
   }
 
@@ -97,7 +102,12 @@ final class Connection implements Runnable {
   }
 
   private void end() {
-    transport.close();
+    sendStall.start(); // a client that takes nothing must not keep us here
+    try {
+      transport.end();
+    } finally {
+      sendStall.stop();
+    }
     if (handshake != null && handshake.entered() != null) {
       server.exports().leave(handshake.entered());
     }

@@ -2,6 +2,8 @@ package dev.keyslot.host.nbd;
 
 import dev.keyslot.base.metrics.Counter;
 import dev.keyslot.base.metrics.Metrics;
+import dev.keyslot.host.nbd.transport.Client;
+import dev.keyslot.host.nbd.transport.Transport;
 import java.lang.System.Logger.Level;
 
 /** The log lines of the server: one each time a connection opens, closes or is refused, counted. */
@@ -15,13 +17,19 @@ final class ConnectionLog {
     this.metrics = metrics;
   }
 
-  void opened(String peer, Session session) {
+  void opened(Transport transport, Session session) {
+    Client client = transport.client();
     metrics.count(Counter.NBD_CONNECTIONS_OPENED);
     log.log(
         Level.INFO,
         () ->
-            "connection opened: peer=%s export=\"%s\" replies=%s contexts=%s"
-                .formatted(peer, session.export().name(), session.style(), session.contexts()));
+            "connection opened: peer=%s export=\"%s\" replies=%s contexts=%s%s"
+                .formatted(
+                    transport.peer(),
+                    session.export().name(),
+                    session.style(),
+                    session.contexts(),
+                    client.encrypted() ? " tls=" + client.proof() : ""));
   }
 
   void closed(String peer, Session session, String reason) {

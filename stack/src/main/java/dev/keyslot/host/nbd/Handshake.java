@@ -1,5 +1,7 @@
 package dev.keyslot.host.nbd;
 
+import dev.keyslot.host.nbd.transport.TlsPolicy;
+import dev.keyslot.host.nbd.transport.Transport;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.Set;
@@ -17,9 +19,16 @@ final class Handshake {
 
   private final Exports exports;
   private final Inbox inbox;
-  private final OptionReplies replies;
   private final BooleanSupplier shuttingDown;
-  private final TlsPolicy tls = TlsPolicy.off();
+  private final TlsPolicy tls;
+
+  /** Another one once TLS is agreed on. */
+  private Transport transport;
+
+  private OptionReplies replies;
+
+  /** STARTTLS was acknowledged. */
+  private boolean startTls;
 
   private boolean fixedNewstyle;
   private boolean noZeroes;
@@ -36,9 +45,16 @@ final class Handshake {
   private Session session;
   private String ended;
 
-  Handshake(Exports exports, Inbox inbox, Transport transport, BooleanSupplier shuttingDown) {
+  Handshake(
+      Exports exports,
+      Inbox inbox,
+      Transport transport,
+      TlsPolicy tls,
+      BooleanSupplier shuttingDown) {
     this.exports = exports;
     this.inbox = inbox;
+    this.transport = transport;
+    this.tls = tls;
     this.shuttingDown = shuttingDown;
     replies = new OptionReplies(transport);
   }
@@ -64,6 +80,11 @@ final class Handshake {
   /** Why there is no session; null if there is one. */
   String ended() {
     return ended;
+  }
+
+  /** The way to the client that holds now: encrypted if that was agreed on. */
+  Transport transport() {
+    return transport;
   }
 
   private void greet() throws IOException {
@@ -128,6 +149,8 @@ final class Handshake {
       exportName(data);
     } else if (!fixedNewstyle) {
       ended = "a client without fixed newstyle may only send EXPORT_NAME: option=" + number;
+    } else if (tlsIsMissing() && option != NbdOption.STARTTLS && option != NbdOption.ABORT) {
+      replies.add(number, OptionReply.ERR_TLS_REQD, "STARTTLS must come first");
     } else if (option == null) {
       replies.add(number, OptionReply.ERR_UNSUP, "option is not known here");
     } else if (shuttingDown.getAsBoolean() && option != NbdOption.ABORT) {
@@ -136,6 +159,43 @@ final class Handshake {
       known(option, number, data);
     }
     replies.send();
+    if (startTls) {
+      upgrade();
+    }
+  }
+
+  private boolean tlsIsMissing() {
+    return tls.mode() == TlsPolicy.Mode.REQUIRED && !transport.client().encrypted();
+  }
+
+  private void startTls() {
+    int number = NbdOption.STARTTLS.wireValue();
+    if (tls.mode() == TlsPolicy.Mode.OFF) {
+      replies.add(number, OptionReply.ERR_POLICY, "TLS is off on this server");
+    } else if (transport.client().encrypted()) {
+      replies.add(number, OptionReply.ERR_INVALID, "TLS was agreed on before");
+    } else {
+      startTls = true;
+      replies.add(number, OptionReply.ACK);
+    }
+  }
+
+  /**
+   * Begins anew inside TLS: what was negotiated or received in plaintext may be somebody else's.
+   */
+  private void upgrade() {
+    startTls = false;
+    try {
+      transport = tls.upgrade(transport);
+    } catch (IOException e) {
+      ended = e.getMessage();
+      return;
+    }
+    inbox.open(transport);
+    replies = new OptionReplies(transport);
+    style = ReplyStyle.SIMPLE;
+    contextsOf = null;
+    contexts = EnumSet.noneOf(MetaContext.class);
   }
 
   private void known(NbdOption option, int number, OptionData data) {
@@ -147,7 +207,7 @@ final class Handshake {
       }
       case LIST -> list(number, data);
       case INFO, GO -> select(option, data.selection());
-      case STARTTLS -> whenEmpty(number, data, () -> replies.add(number, tls.answer(), tls.why()));
+      case STARTTLS -> whenEmpty(number, data, this::startTls);
       case STRUCTURED_REPLY -> whenEmpty(number, data, this::structuredReplies);
       case EXTENDED_HEADERS -> whenEmpty(number, data, this::extendedHeaders);
       case LIST_META_CONTEXT, SET_META_CONTEXT -> metaContexts(option, data.contextQuery());
@@ -164,6 +224,10 @@ final class Handshake {
 
   private void exportName(OptionData data) {
     String name = data.name();
+    if (tlsIsMissing()) {
+      ended = "EXPORT_NAME before STARTTLS";
+      return;
+    }
     Export export = name == null || shuttingDown.getAsBoolean() ? null : exports.find(name);
     if (export == null) {
       ended = "EXPORT_NAME for an export that is not served";

@@ -1,5 +1,6 @@
 package dev.keyslot.host.nbd;
 
+import dev.keyslot.host.nbd.transport.Transport;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;

@@ -5,6 +5,9 @@ import dev.keyslot.base.BufferPool;
 import dev.keyslot.base.Clock;
 import dev.keyslot.base.metrics.Counter;
 import dev.keyslot.base.metrics.Metrics;
+import dev.keyslot.host.nbd.transport.SocketTransport;
+import dev.keyslot.host.nbd.transport.TlsPolicy;
+import dev.keyslot.host.nbd.transport.Transport;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
@@ -60,6 +63,8 @@ public final class NbdServer implements Agent {
   /** Guarded by {@link #lock}. */
   private final Set<ServerSocketChannel> listeners = new LinkedHashSet<>();
 
+  private volatile TlsPolicy tls = TlsPolicy.off();
+
   private volatile State state = State.SERVING;
 
   /**
@@ -101,6 +106,11 @@ public final class NbdServer implements Agent {
    */
   public void add(Export export) {
     exports.add(export);
+  }
+
+  /** From the next connection on this holds; before the first call TLS is off. */
+  public void tls(TlsPolicy policy) {
+    tls = policy;
   }
 
   /**
@@ -223,6 +233,10 @@ public final class NbdServer implements Agent {
 
   NbdLimits limits() {
     return limits;
+  }
+
+  TlsPolicy tls() {
+    return tls;
   }
 
   ThreadStarter threads() {

@@ -1,5 +1,6 @@
 package dev.keyslot.host.nbd;
 
+import dev.keyslot.host.nbd.transport.Transport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.locks.ReentrantLock;

@@ -1,5 +1,6 @@
 package dev.keyslot.host.nbd;
 
+import dev.keyslot.host.nbd.transport.Transport;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;

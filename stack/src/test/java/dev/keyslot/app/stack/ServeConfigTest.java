@@ -3,14 +3,17 @@ package dev.keyslot.app.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.keyslot.app.access.TlsSettings;
 import dev.keyslot.app.hosts.HostChoice;
 import dev.keyslot.app.hosts.HostKind;
 import dev.keyslot.app.image.ImageRequest;
+import dev.keyslot.host.nbd.transport.TlsPolicy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,6 +51,11 @@ class ServeConfigTest {
     assertThatThrownBy(() -> config(List.of(), List.of(address(host)), false))
         .hasMessageContaining("needs --insecure-listen");
     assertThat(config(List.of(), List.of(address(host)), true).tcp()).hasSize(1);
+    assertThat(secured(host, TlsPolicy.Mode.REQUIRED, true).tcp()).hasSize(1);
+    assertThatThrownBy(() -> secured(host, TlsPolicy.Mode.REQUIRED, false))
+        .hasMessageContaining("needs --insecure-listen, or --tls required with --tls-verify-peer");
+    assertThatThrownBy(() -> secured(host, TlsPolicy.Mode.OFFERED, true))
+        .hasMessageContaining("needs --insecure-listen, or --tls required");
   }
 
   @ParameterizedTest
@@ -79,18 +87,27 @@ class ServeConfigTest {
     "::1, 'a b/ü', nbd://[0:0:0:0:0:0:0:1]:10809/a%20b/%C3%BC",
   })
   void formsTcpUris(String host, String export, String uri) {
-    assertThat(NbdUri.tcp(address(host), export)).isEqualTo(uri);
+    assertThat(NbdUri.tcp(address(host), export, false)).isEqualTo(uri);
   }
 
   @Test
   void formsUnixUris() {
-    assertThat(NbdUri.unix(Path.of("/d/my disk.sock"), "a?b"))
+    assertThat(NbdUri.unix(Path.of("/d/my disk.sock"), "a?b", false))
         .isEqualTo("nbd+unix:///a%3Fb?socket=/d/my%20disk.sock");
+    assertThat(NbdUri.unix(Path.of("/s"), "", true)).isEqualTo("nbds+unix:///?socket=/s");
+    assertThat(NbdUri.tcp(address("127.0.0.1"), "", true)).isEqualTo("nbds://127.0.0.1:10809");
   }
 
   private static ServeConfig config(
       List<Path> unix, List<InetSocketAddress> tcp, boolean insecureListen) {
-    return new ServeConfig(IMAGE, StackConfig.defaults(), unix, tcp, insecureListen);
+    return new ServeConfig(
+        IMAGE, StackConfig.defaults(), unix, tcp, insecureListen, TlsSettings.OFF);
+  }
+
+  private static ServeConfig secured(String host, TlsPolicy.Mode mode, boolean verifyPeer) {
+    var tls = new TlsSettings(mode, Optional.of(Path.of("/tls")), verifyPeer);
+    return new ServeConfig(
+        IMAGE, StackConfig.defaults(), List.of(), List.of(address(host)), false, tls);
   }
 
   private static InetSocketAddress address(String literal) {

@@ -3,11 +3,13 @@ package dev.keyslot.app.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.keyslot.app.access.TlsSettings;
 import dev.keyslot.app.image.ImageCreation;
 import dev.keyslot.app.image.ImageFile;
 import dev.keyslot.app.image.ImageRequest;
 import dev.keyslot.app.image.StackException;
 import dev.keyslot.app.metrics.Meters;
+import dev.keyslot.host.nbd.transport.TlsPolicy;
 import dev.keyslot.testkit.DirectorySnapshot;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -133,7 +135,8 @@ class ServeSessionTest {
         StackConfig.defaults(),
         List.of(),
         tcp,
-        false);
+        false,
+        TlsSettings.OFF);
   }
 
   private static InetSocketAddress loopback(int port) {
@@ -171,6 +174,11 @@ class ServeSessionTest {
       @Override
       public List<String> exportNames() {
         return opened.volumes().stream().map(volume -> volume.entry().name()).toList();
+      }
+
+      @Override
+      public void tls(TlsPolicy policy) {
+        assertThat(policy.mode()).isEqualTo(TlsPolicy.Mode.OFF);
       }
 
       @Override

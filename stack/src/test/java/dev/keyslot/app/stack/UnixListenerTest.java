@@ -197,7 +197,7 @@ class UnixListenerTest {
       listener.publish();
       assertThatThrownBy(() -> UnixListener.bind(longest))
           .hasMessageStartingWith("another server answers");
-      assertThat(listener.uri("")).isEqualTo("nbd+unix:///?socket=" + longest);
+      assertThat(listener.uri("", false)).isEqualTo("nbd+unix:///?socket=" + longest);
     }
     assertThat(longest).doesNotExist();
   }

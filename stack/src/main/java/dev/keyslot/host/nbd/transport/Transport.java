@@ -1,4 +1,4 @@
-package dev.keyslot.host.nbd;
+package dev.keyslot.host.nbd.transport;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -38,6 +38,19 @@ public interface Transport extends AutoCloseable {
 
   /** Who is at the other end, for logs; no spaces. */
   String peer();
+
+  /** Who it is, as far as that is proven. */
+  default Client client() {
+    return Client.UNKNOWN;
+  }
+
+  /**
+   * Takes leave and closes; the last call, when no other thread is in here any more. May wait as
+   * {@link #write} does.
+   */
+  default void end() {
+    close();
+  }
 
   /** Ends both directions; threads that wait in here fail with an {@link IOException}. */
   @Override

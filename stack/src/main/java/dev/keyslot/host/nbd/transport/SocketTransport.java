@@ -1,4 +1,4 @@
-package dev.keyslot.host.nbd;
+package dev.keyslot.host.nbd.transport;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -6,10 +6,11 @@ import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.file.attribute.UserPrincipal;
 import jdk.net.ExtendedSocketOptions;
 
 /** A plain TCP or Unix socket, in blocking mode. */
-final class SocketTransport implements Transport {
+public final class SocketTransport implements Transport {
 
   /**
    * What the kernel may hold of our replies: a turn's data, so that its reader goes on to the next
@@ -23,9 +24,10 @@ final class SocketTransport implements Transport {
   private final ByteBuffer[] two = new ByteBuffer[2];
 
   private final String peer;
+  private final Client client;
 
   /** Takes over {@code channel}, which must be connected. */
-  SocketTransport(SocketChannel channel) throws IOException {
+  public SocketTransport(SocketChannel channel) throws IOException {
     this.channel = channel;
     SocketAddress remote = channel.getRemoteAddress();
     if (remote instanceof InetSocketAddress tcp) {
@@ -36,9 +38,12 @@ final class SocketTransport implements Transport {
           ExtendedSocketOptions.TCP_KEEPINTERVAL, NbdLimits.KEEPALIVE_INTERVAL_SECONDS);
       channel.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, NbdLimits.KEEPALIVE_PROBES);
       peer = tcp.getAddress().getHostAddress() + ":" + tcp.getPort();
+      client = Client.UNKNOWN;
     } else {
       channel.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER_BYTES);
-      peer = "unix:" + channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user().getName();
+      UserPrincipal user = channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
+      peer = "unix:" + user.getName();
+      client = Client.unix(user);
     }
   }
 
@@ -81,6 +86,11 @@ final class SocketTransport implements Transport {
   @Override
   public String peer() {
     return peer;
+  }
+
+  @Override
+  public Client client() {
+    return client;
   }
 
   @Override

@@ -1,0 +1,45 @@
+package dev.keyslot.host.nbd.transport;
+
+import java.nio.file.attribute.UserPrincipal;
+import java.util.Optional;
+import javax.security.auth.x500.X500Principal;
+
+/**
+ * Who is at the other end, as far as it is proven. Immutable.
+ *
+ * @param unixUser the user who connected to a Unix socket, as the kernel says
+ * @param certificateSubject the name in a certificate that was checked against our authorities
+ * @param pskIdentity the name of a shared key that the client knows
+ * @param encrypted whether what it sends and receives is
+ */
+public record Client(
+    Optional<UserPrincipal> unixUser,
+    Optional<X500Principal> certificateSubject,
+    Optional<String> pskIdentity,
+    boolean encrypted) {
+
+  /** Anybody, in plaintext. */
+  public static final Client UNKNOWN =
+      new Client(Optional.empty(), Optional.empty(), Optional.empty(), false);
+
+  /** The user at the other end of a Unix socket. */
+  static Client unix(UserPrincipal user) {
+    return new Client(Optional.of(user), Optional.empty(), Optional.empty(), false);
+  }
+
+  /** The same, known by a certificate too; no name if it did not have to show one. */
+  Client withCertificate(Optional<X500Principal> subject) {
+    return new Client(unixUser, subject, pskIdentity, true);
+  }
+
+  /** For logs: what TLS proved, no spaces outside quotes. */
+  public String proof() {
+    if (!encrypted) {
+      return "none";
+    }
+    return certificateSubject
+        .map(subject -> "certificate:\"" + subject.getName() + "\"")
+        .or(() -> pskIdentity.map(identity -> "psk:\"" + identity + "\""))
+        .orElse("anonymous");
+  }
+}
