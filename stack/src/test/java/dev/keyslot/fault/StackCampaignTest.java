@@ -86,7 +86,8 @@ class StackCampaignTest {
             : HostChoice.of(kind);
     int card = random.nextInt(4);
     long cardSeed = random.nextLong();
-    PowerLoss loss = PowerLoss.values()[random.nextInt(PowerLoss.values().length)];
+    PowerLoss[] losses = PowerLoss.values();
+    PowerLoss loss = losses[random.nextInt(losses.length)];
     Disturbance disturbance =
         Disturbance.of(plan.toString(), 0, seed, line -> {})
             .withCard(p -> card(p, card, loss, cardSeed));
@@ -124,7 +125,8 @@ class StackCampaignTest {
         p.cache(),
         p.readiness(),
         p.loss(),
-        p.seed());
+        p.seed(),
+        p.traits());
   }
 
   @Test

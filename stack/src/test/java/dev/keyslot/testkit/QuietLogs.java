@@ -27,7 +27,7 @@ public final class QuietLogs implements AutoCloseable {
       quiet.set(Class.forName(LEVEL).getField("OFF").get(null));
       return quiet;
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError("the JDK's own logging must be there", e);
+      throw new LinkageError("the JDK's own logging must be there", e);
     }
   }
 
@@ -41,7 +41,7 @@ public final class QuietLogs implements AutoCloseable {
     try {
       set(null);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError("the level must go back to its parent's", e);
+      throw new LinkageError("the level must go back to its parent's", e);
     }
   }
 }

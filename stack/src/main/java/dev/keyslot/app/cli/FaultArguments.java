@@ -59,6 +59,7 @@ final class FaultArguments {
     }
   }
 
+  @SuppressWarnings("UnusedMethod") // the parser calls it
   @Option(
       names = "--faults",
       paramLabel = "PLAN",

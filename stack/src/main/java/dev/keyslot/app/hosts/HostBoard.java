@@ -102,7 +102,8 @@ public record HostBoard(
         card.cache(),
         card.readiness(),
         card.loss(),
-        card.seed());
+        card.seed(),
+        card.traits());
   }
 
   private static EngineConfig engine(HostChoice choice) {

@@ -25,6 +25,8 @@ enum StatusFault {
   URGENT_BKOPS(FaultPoint.URGENT_BKOPS, CardStatusFields.EXCEPTION_EVENT);
 
   private final FaultPoint point;
+
+  @SuppressWarnings("ImmutableEnumChecker") // a record of two numbers
   private final BitField bit;
 
   StatusFault(FaultPoint point, BitField bit) {

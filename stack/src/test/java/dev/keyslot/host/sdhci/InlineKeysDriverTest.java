@@ -47,7 +47,10 @@ class InlineKeysDriverTest {
 
   private String slot(int slot, int from, int count) {
     byte[] bytes =
-        bench.dma.resolve(list() + slot * STRIDE + from, count).toArray(ValueLayout.JAVA_BYTE);
+        bench
+            .dma
+            .resolve(list() + (long) slot * STRIDE + from, count)
+            .toArray(ValueLayout.JAVA_BYTE);
     return HexFormat.of().formatHex(bytes);
   }
 
@@ -132,7 +135,7 @@ class InlineKeysDriverTest {
     boolean inside = false;
     for (String line : smaps) {
       if (line.matches("[0-9a-f]+-[0-9a-f]+ .*")) {
-        String[] range = line.substring(0, line.indexOf(' ')).split("-");
+        String[] range = line.substring(0, line.indexOf(' ')).split("-", -1);
         long from = Long.parseUnsignedLong(range[0], 16);
         long to = Long.parseUnsignedLong(range[1], 16);
         inside = from <= address && address < to;

@@ -1,5 +1,6 @@
 package dev.keyslot.host.nbd.transport;
 
+import dev.keyslot.host.nbd.NbdLimits;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
