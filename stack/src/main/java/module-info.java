@@ -5,6 +5,8 @@ module dev.keyslot {
   requires jdk.httpserver;
   requires jdk.jfr;
   requires jdk.net;
+  requires jdk.unsupported;
+  requires org.snakeyaml.engine;
   requires static org.bouncycastle.provider;
   requires tools.jackson.databind;
 

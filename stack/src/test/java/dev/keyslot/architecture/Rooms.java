@@ -21,7 +21,7 @@ final class Rooms {
 
   /** Rooms that may use a library; all others need the JDK alone. */
   static final Set<String> WITH_LIBRARIES =
-      Set.of("app.cli", "app.image", "app.metrics", "app.stack", "app.dashboard");
+      Set.of("app.cli", "app.image", "app.metrics", "app.stack", "app.config", "app.dashboard");
 
   /** Rooms that may use one library beside, where it is there: its packages begin like this. */
   static final Map<String, String> OPTIONAL_LIBRARY = Map.of("base.cipher", "org.bouncycastle.");
@@ -125,18 +125,31 @@ final class Rooms {
     room("app.metrics", "base", "base.metrics");
     room("app.top", "base");
     room("app.trace", "base", "host.device", "link.bus", "link.cqhci", "link.sdhci");
+    room("app.systemd", "app.image", "base", "base.posix");
     Set<String> all = new TreeSet<>(KNOWS.keySet());
     room("app.stack", all.toArray(String[]::new));
     room("app.embed", "app.image", "app.stack", "base", "host.nbd");
     room(
+        "app.config",
+        "app.access",
+        "app.hosts",
+        "app.image",
+        "app.stack",
+        "base",
+        "host.nbd",
+        "host.nbd.transport",
+        "host.volume");
+    room(
         "app.cli",
         "app.access",
+        "app.config",
         "app.faults",
         "app.hosts",
         "app.image",
         "app.metrics",
         "app.stack",
         "app.survey",
+        "app.systemd",
         "app.top",
         "app.trace",
         "base",

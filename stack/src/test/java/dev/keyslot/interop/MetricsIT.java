@@ -21,12 +21,23 @@ class MetricsIT {
       "import sys, urllib.request as r; a = r.urlopen(sys.argv[1]); print(a.status);"
           + " print(a.read().decode())";
 
+  private static final String CLIENT =
+      """
+      import nbd, sys
+      h = nbd.NBD(); h.connect_uri(sys.argv[1])
+      for i in range(20):
+          h.pwrite(bytearray(65536), i * 65536)
+      h.pread(512, 0)
+      h.flush()
+      h.shutdown()
+      """;
+
   @TempDir(factory = Workspace.class)
   private Path directory;
 
   @Test
   void countsWhatAnotherProgramWrote() {
-    Tool.need("nbdsh", "python3");
+    Tool.needPython("nbd");
     Path image = directory.resolve("v.img");
     try (ServerProcess server =
         ServerProcess.serve(image, "--size", "16M", "--metrics", "127.0.0.1:0")) {
@@ -34,15 +45,8 @@ class MetricsIT {
       Waiting.until("the line that says where", () -> line.matcher(server.output()).find());
       Matcher at = line.matcher(server.output());
       assertThat(at.find()).isTrue();
-      Tool.run(
-              "nbdsh",
-              "-u",
-              server.uri(),
-              "-c",
-              "[h.pwrite(bytearray(65536), i * 65536) for i in range(20)]; h.pread(512, 0);"
-                  + " h.flush()")
-          .ok();
-      String numbers = Tool.run("python3", "-c", SCRAPE, at.group(1)).ok().out();
+      Tool.python(CLIENT, server.uri()).ok();
+      String numbers = Tool.python(SCRAPE, at.group(1)).ok().out();
       assertThat(numbers)
           .startsWith("200\n")
           .contains("\nkeyslot_nbd_requests_total{command=\"write\"} 20\n")

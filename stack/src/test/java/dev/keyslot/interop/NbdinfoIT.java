@@ -54,9 +54,12 @@ class NbdinfoIT {
   /** 258: ciphertext (2) under a key of generation 1 (bits 8 to 15) and group 0. */
   @Test
   void theCryptoMapTellsCiphertextFromHoles() {
-    Tool.need("nbdsh");
+    Tool.needPython("nbd");
     try (ServerProcess server = ServerProcess.serve(directory.resolve("a.img"), "--size", "4M")) {
-      Tool.run("nbdsh", "-u", server.uri(), "-c", "h.pwrite(b'k' * 65536, 1 << 20)").ok();
+      String write =
+          "import nbd, sys; h = nbd.NBD(); h.connect_uri(sys.argv[1]); h.pwrite(b'k' * 65536, 1 <<"
+              + " 20)";
+      Tool.python(write, server.uri()).ok();
       String map = Tool.run("nbdinfo", "--map=x-keyslot:crypto", server.uri()).ok().out();
       assertThat(map.lines().map(line -> line.strip().replaceAll(" +", " ")))
           .containsExactly("0 1048576 1", "1048576 65536 258", "1114112 3080192 1");

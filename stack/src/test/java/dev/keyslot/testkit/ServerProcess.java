@@ -51,6 +51,17 @@ public final class ServerProcess implements AutoCloseable {
     return start(List.of(), machineOptions, image, arguments);
   }
 
+  /** Serves what a configuration file says; ready when it greets on {@code socket}. */
+  public static ServerProcess serveConfig(Path config, Path socket) {
+    Path log = config.resolveSibling(config.getFileName() + ".log");
+    return start(
+        new ArrayList<>(command("serve", "--config", config.toString())),
+        List.of(),
+        config,
+        socket,
+        log);
+  }
+
   /** The same, with another program (strace, for one) in front of the server's command. */
   public static ServerProcess serveUnder(List<String> wrapper, Path image, String... arguments) {
     return start(wrapper, List.of(), image, arguments);
@@ -63,6 +74,11 @@ public final class ServerProcess implements AutoCloseable {
     List<String> command = new ArrayList<>(wrapper);
     command.addAll(command("serve", image.toString(), "--unix", socket.toString()));
     command.addAll(List.of(arguments));
+    return start(command, machineOptions, image, socket, log);
+  }
+
+  private static ServerProcess start(
+      List<String> command, List<String> machineOptions, Path image, Path socket, Path log) {
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectErrorStream(true)

@@ -2,8 +2,6 @@ package dev.keyslot.app.cli;
 
 import dev.keyslot.app.faults.Disturbance;
 import dev.keyslot.app.image.StackException;
-import dev.keyslot.app.stack.Server;
-import dev.keyslot.app.stack.Stack;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -72,17 +70,15 @@ final class FaultArguments {
     plan = value;
   }
 
-  /** Opens a stack over silicon that misbehaves as was asked for. */
-  Server.Opener opener() throws StackException {
+  /** How the silicon misbehaves, as was asked for. */
+  Disturbance disturbance() throws StackException {
     if (resetEvery < 0) {
       throw usage("--reset-every must be at least 0: resetEvery=" + resetEvery, null);
     }
     Path file = Path.of(plan);
     boolean inFile = !plan.isEmpty() && Files.isRegularFile(file);
     try {
-      Disturbance disturbance =
-          Disturbance.of(inFile ? Files.readString(file) : plan, resetEvery, seed);
-      return (config, image) -> Stack.open(config, image, disturbance);
+      return Disturbance.of(inFile ? Files.readString(file) : plan, resetEvery, seed);
     } catch (IllegalArgumentException e) {
       String place = inFile ? "--faults " + file : "--faults";
       throw usage("%s: %s".formatted(place, e.getMessage()), e);

@@ -21,7 +21,7 @@ final class ImageArguments {
   @Spec(Target.MIXEE)
   private CommandSpec command;
 
-  @Parameters(paramLabel = "IMAGE", description = "The image file.")
+  @Parameters(arity = "0..1", paramLabel = "IMAGE", description = "The image file.")
   private Path image;
 
   @Option(
@@ -42,6 +42,9 @@ final class ImageArguments {
 
   /** The request these arguments make, together with a size and a data unit if they were stated. */
   ImageRequest request(String size, Integer dataUnitBytes) {
+    if (image == null) {
+      throw new ParameterException(command.commandLine(), "missing required parameter: 'IMAGE'");
+    }
     return checked(
         () ->
             new ImageRequest(

@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       CreateCommand.class,
       ServeCommand.class,
+      CheckConfigCommand.class,
       InspectCommand.class,
       ExplainCommand.class,
       AdoptCommand.class,

@@ -1,5 +1,6 @@
 package dev.keyslot.app.cli;
 
+import dev.keyslot.app.config.ListenAddress;
 import dev.keyslot.app.image.StackException;
 import dev.keyslot.app.image.StackException.Category;
 import dev.keyslot.app.metrics.MetricsEndpoint;

@@ -1,11 +1,15 @@
 package dev.keyslot.app.cli;
 
+import dev.keyslot.app.config.ListenAddress;
 import dev.keyslot.app.image.ByteSize;
 import dev.keyslot.app.image.ImageRequest;
 import dev.keyslot.app.image.StackException;
 import dev.keyslot.app.stack.ServeConfig;
 import dev.keyslot.app.stack.ServeSession;
 import dev.keyslot.app.stack.StackConfig;
+import dev.keyslot.app.systemd.ActivationSocket;
+import dev.keyslot.app.systemd.Notifier;
+import dev.keyslot.base.Clock;
 import dev.keyslot.host.volume.DiscardPolicy;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -36,6 +40,8 @@ final class ServeCommand implements Callable<Integer> {
   private static final int URIS_SHOWN = 16;
 
   @Spec private CommandSpec command;
+
+  @Mixin private ConfigArguments file;
 
   @Mixin private ImageArguments arguments;
 
@@ -119,22 +125,55 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws StackException {
-    ServeConfig config = config();
-    var endpoint = metrics.bind(insecureListen);
+    if (file.given()) {
+      file.refuseOthers();
+    }
+    ServeConfig config = file.given() ? file.read() : config();
+    var inherited = ActivationSocket.take(System.getenv(), ProcessHandle.current().pid());
+    var endpoint = metrics.bind(config.insecureListen());
     try (var _ = endpoint.orElse(null);
-        ServeSession session = ServeSession.open(config, faults.opener());
+        ServeSession session = ServeSession.open(config, inherited, faults.disturbance());
         var _ = Termination.calling(session::stop)) {
       endpoint.ifPresent(bound -> bound.publish(session.meters()));
       PrintWriter out = command.commandLine().getOut();
       endpoint.ifPresent(bound -> out.printf("metrics at %s%n", bound.url()));
-      print(out, config.image(), session);
+      session.images().forEach(image -> printImage(out, session, image));
+      printUris(out, session.uris());
       if (rehearse) {
-        Rehearsal.with(config.unixSockets().getFirst());
+        Rehearsal.with(unixSockets.getFirst());
       } else {
-        session.runUntilStopped();
+        serve(session);
       }
     }
     return 0;
+  }
+
+  private void serve(ServeSession session) throws StackException {
+    var manager = new Notifier(System.getenv(), Clock.system());
+    if (file.given()) {
+      HangUp.calls(session::wantReload);
+    }
+    manager.ready("serving");
+    while (session.awaitReload()) {
+      reload(session, manager);
+    }
+    manager.stopping();
+  }
+
+  /** A file that cannot be served changes nothing. */
+  private void reload(ServeSession session, Notifier manager) {
+    manager.reloading();
+    PrintWriter out = command.commandLine().getOut();
+    String status;
+    try {
+      session.reload(file.read());
+      status = "reloaded: " + session.images().size() + " images";
+    } catch (StackException e) {
+      status = "not reloaded: " + e.getMessage();
+    }
+    out.println(status);
+    out.flush();
+    manager.ready(status);
   }
 
   private ServeConfig config() {
@@ -156,21 +195,24 @@ final class ServeCommand implements Callable<Integer> {
                 tls.settings()));
   }
 
-  private static void print(PrintWriter out, ImageRequest request, ServeSession session) {
+  private static void printImage(PrintWriter out, ServeSession session, ServeSession.Served image) {
+    ImageRequest request = image.plan().request();
     session.created().ifPresent(result -> CreateCommand.print(out, request, result));
     if (session.created().isEmpty()) {
       CreateCommand.printKeyHint(out, request);
     }
-    var sidecar = session.image().sidecar();
+    var sidecar = image.image().sidecar();
     out.printf(
         "serving %s: %s, data unit %d bytes, engine %s%s%n",
         request.image(),
         ByteSize.exact(sidecar.imageBytes()),
         sidecar.dataUnitBytes(),
-        session.engineName(),
-        session.readOnly() ? ", read-only" : "");
-    out.printf("host %s%n", session.hostLine());
-    List<String> uris = session.uris();
+        image.server().engineName(),
+        image.plan().stack().readOnly() ? ", read-only" : "");
+    out.printf("host %s%n", image.server().hostLine());
+  }
+
+  private static void printUris(PrintWriter out, List<String> uris) {
     uris.stream().limit(URIS_SHOWN).forEach(uri -> out.printf("  %s%n", uri));
     if (uris.size() > URIS_SHOWN) {
       out.printf("  and %d more%n", uris.size() - URIS_SHOWN);

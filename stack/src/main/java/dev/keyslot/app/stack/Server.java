@@ -24,6 +24,12 @@ public interface Server extends AutoCloseable {
      * @throws StackException if it cannot be put together; nothing is left behind then
      */
     Server open(StackConfig config, ImageFile image) throws StackException;
+
+    /** Ends the service of all images at once; each is closed afterwards. */
+    default void shutdown() {}
+
+    /** Lets go of what the images shared; all of them are closed. */
+    default void release() {}
   }
 
   /** Which engine encrypts, such as {@code libcrypto}. */
@@ -34,6 +40,15 @@ public interface Server extends AutoCloseable {
 
   /** Names that clients may ask for, in the order of the volumes. */
   List<String> exportNames();
+
+  /**
+   * Serves the volumes of {@code image} from now on, under the names and to the clients that {@code
+   * config} says; those that are served already stay as they are, with their clients.
+   *
+   * @param image the same image, opened once more, perhaps with other volumes chosen; the caller's
+   * @throws StackException if one cannot be served; the others are
+   */
+  void serve(StackConfig config, ImageFile image) throws StackException;
 
   /** What it counts. */
   Meters meters();

@@ -11,7 +11,6 @@ import dev.keyslot.base.Clock;
 import dev.keyslot.base.cipher.Xts;
 import dev.keyslot.base.cipher.XtsEngines;
 import dev.keyslot.base.posix.PosixException;
-import dev.keyslot.base.posix.PosixMemory;
 import dev.keyslot.host.block.BlockDevice;
 import dev.keyslot.host.block.QueueLimits;
 import dev.keyslot.host.block.crypto.CryptoConfig;
@@ -22,16 +21,18 @@ import dev.keyslot.host.nbd.Export;
 import dev.keyslot.host.nbd.ExportRequest;
 import dev.keyslot.host.nbd.NbdError;
 import dev.keyslot.host.nbd.NbdLimits;
-import dev.keyslot.host.nbd.NbdServer;
 import dev.keyslot.host.nbd.transport.TlsPolicy;
 import dev.keyslot.host.volume.DunRule;
 import dev.keyslot.host.volume.Volume;
 import dev.keyslot.host.volume.VolumeSpec;
 import dev.keyslot.model.media.FileMedia;
 import java.nio.channels.ServerSocketChannel;
-import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -43,27 +44,26 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Stack implements Server {
 
-  /** Payload of 64 turns at once, or two requests of the largest size: 64 MiB. */
-  private static final int PAYLOAD_CHUNKS = 66;
-
   /** Requests that are not whole data units at once: 8 MiB. */
   private static final int BOUNCE_CHUNKS = 8;
 
   /** eMMC carries 32-bit data unit numbers. */
   private static final int DUN_BYTES = 4;
 
-  private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(2);
-  private static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long TICK_MILLIS = 100;
 
   private final Xts engine;
-  private final BufferPool payload = pool(PAYLOAD_CHUNKS);
-  private final BufferPool bounces = pool(BOUNCE_CHUNKS);
-  private final List<CryptoKey> keys = new ArrayList<>();
-  private final List<Volume> volumes = new ArrayList<>();
+  private final BufferPool bounces = Front.pool(BOUNCE_CHUNKS);
+
+  /** By the names of the volumes. Belongs to the thread that opens, reloads and closes. */
+  private final Map<String, Served> served = new LinkedHashMap<>();
+
   private final CountDownLatch closing = new CountDownLatch(1);
-  private final Meters meters = Meters.create();
-  private final NbdServer server;
+  private final Front front;
+
+  /** Whether nobody else uses the front. */
+  private final boolean alone;
+
   private final Machine machine;
   private final OpenTraces traces;
   private final BlockDevice device;
@@ -71,31 +71,19 @@ public final class Stack implements Server {
   /** Brings what only time brings; null until the stack is whole. */
   private Thread slow;
 
-  private Stack(Xts engine, Machine machine, OpenTraces traces) {
+  /** A volume in service, and its key, which is ours. */
+  private record Served(Volume volume, CryptoKey key) {}
+
+  private Stack(Front front, boolean alone, Xts engine, Machine machine, OpenTraces traces) {
+    this.front = front;
+    this.alone = alone;
     this.engine = engine;
     this.machine = machine;
     this.traces = traces;
-    machine.map(payload.region());
     machine.map(bounces.region());
+    machine.map(front.payload().region());
     device = machine.queue();
-    server =
-        new NbdServer(
-            NbdLimits.standard(),
-            payload,
-            (name, work) -> startThread(name, work),
-            Clock.system(),
-            System.getLogger(NbdServer.class.getName()),
-            meters.metrics());
-    meters.metrics().pull(machine.source());
-  }
-
-  /**
-   * Buffers hold plaintext: they stay out of core dumps. They take memory only once they are used.
-   */
-  private static BufferPool pool(int chunks) {
-    var pool = new BufferPool(chunks, PosixMemory::untouched);
-    PosixMemory.keepOutOfCoreDumps(pool.region());
-    return pool;
+    front.meters().metrics().pull(machine.source());
   }
 
   /** Puts a stack together over an opened image; nothing is left behind if that fails. */
@@ -106,16 +94,32 @@ public final class Stack implements Server {
   /** The same over silicon that misbehaves. */
   public static Stack open(StackConfig config, ImageFile image, Disturbance disturbance)
       throws StackException {
-    Stack stack = assemble(config, image, disturbance);
+    Front front = new Front(NbdLimits.standard(), disturbance);
+    try {
+      return open(front, true, config, image);
+    } catch (StackException | RuntimeException e) {
+      front.release();
+      throw e;
+    }
+  }
+
+  /** The same behind a server that others share. */
+  static Server open(Front front, StackConfig config, ImageFile image) throws StackException {
+    return open(front, false, config, image);
+  }
+
+  private static Stack open(Front front, boolean alone, StackConfig config, ImageFile image)
+      throws StackException {
+    Stack stack = assemble(front, alone, config, image);
     try {
       for (ImageFile.Volume volume : image.volumes()) {
         stack.add(volume, image, config);
       }
-      stack.slow = startThread("keyslot-slow", stack::tickUntilClosed);
+      stack.slow = Front.startThread("keyslot-slow", stack::tickUntilClosed);
       return stack;
     } catch (StackException | RuntimeException e) {
       try {
-        stack.close();
+        stack.takeApart();
       } catch (StackException | RuntimeException second) {
         e.addSuppressed(second);
       }
@@ -123,7 +127,7 @@ public final class Stack implements Server {
     }
   }
 
-  private static Stack assemble(StackConfig config, ImageFile image, Disturbance disturbance)
+  private static Stack assemble(Front front, boolean alone, StackConfig config, ImageFile image)
       throws StackException {
     var traces = OpenTraces.open(config.traces(), Clock.system());
     try {
@@ -131,7 +135,8 @@ public final class Stack implements Server {
       Xts engine = XtsEngines.byName(name, image.sidecar().dataUnitBytes());
       var media = new FileMedia(image.file(), image.sidecar().imageBytes());
       var machine = MachineConfig.served(engine, config.host(), traces);
-      return new Stack(engine, new Machine(machine, media, disturbance), traces);
+      var silicon = new Machine(machine, media, front.disturbance());
+      return new Stack(front, alone, engine, silicon, traces);
     } catch (PosixException e) {
       traces.close();
       throw new StackException(
@@ -142,49 +147,91 @@ public final class Stack implements Server {
     }
   }
 
-  private static Thread startThread(String name, Runnable work) {
-    return Thread.ofPlatform().name(name).daemon().start(work);
-  }
-
   private void add(ImageFile.Volume volume, ImageFile image, StackConfig config)
       throws StackException {
     Sidecar.Volume entry = volume.entry();
     int unitBytes = image.sidecar().dataUnitBytes();
-    boolean alone = image.volumes().size() == 1;
-    String name = alone ? config.exportName().orElse(entry.name()) : entry.name();
+    String name = config.exportName(entry.name(), image.volumes().size() == 1);
     CryptoKey key = keyOf(volume, unitBytes);
-    if (!device.startUsingKey(key).ok()) {
-      throw new StackException(
-          Category.FIX_CONFIG,
-          "host must be able to encrypt in the volume's way: volume=%s key=%s"
-              .formatted(name, key));
+    try {
+      if (!device.startUsingKey(key).ok()) {
+        throw new StackException(
+            Category.FIX_CONFIG,
+            "host must be able to encrypt in the volume's way: volume=%s key=%s"
+                .formatted(name, key));
+      }
+      var export =
+          new Volume(
+              spec(name, entry, unitBytes, config),
+              device,
+              key,
+              entry.keyGeneration(),
+              machine.drive(),
+              bounces);
+      front.server().add(export, config.exports().allowed(entry.name()));
+      served.put(entry.name(), new Served(export, key));
+    } catch (StackException | RuntimeException e) {
+      device.evictKey(key);
+      key.close();
+      throw e;
     }
-    var spec =
-        new VolumeSpec(
-            name,
-            "",
-            entry.offsetBytes() / QueueLimits.SECTOR_BYTES,
-            entry.sizeBytes(),
-            unitBytes,
-            new DunRule(entry.dunRule().firstDun(), entry.dunRule().stepPerUnit()),
-            config.readOnly(),
-            config.discard());
-    var served = new Volume(spec, device, key, entry.keyGeneration(), machine.drive(), bounces);
-    volumes.add(served);
-    server.add(served);
   }
 
-  private CryptoKey keyOf(ImageFile.Volume volume, int unitBytes) {
+  private static VolumeSpec spec(
+      String name, Sidecar.Volume entry, int unitBytes, StackConfig config) {
+    return new VolumeSpec(
+        name,
+        "",
+        entry.offsetBytes() / QueueLimits.SECTOR_BYTES,
+        entry.sizeBytes(),
+        unitBytes,
+        new DunRule(entry.dunRule().firstDun(), entry.dunRule().stepPerUnit()),
+        config.readOnly(),
+        config.discard());
+  }
+
+  private static CryptoKey keyOf(ImageFile.Volume volume, int unitBytes) {
     var config = new CryptoConfig(CryptoMode.AES_256_XTS, unitBytes, DUN_BYTES, KeyType.RAW, true);
-    volume.key().withBytes(bytes -> keys.add(CryptoKey.of(config, bytes)));
-    return keys.getLast();
+    CryptoKey[] key = new CryptoKey[1];
+    volume.key().withBytes(bytes -> key[0] = CryptoKey.of(config, bytes));
+    return key[0];
+  }
+
+  @Override
+  public void serve(StackConfig config, ImageFile image) throws StackException {
+    Map<String, String> wanted = new HashMap<>();
+    for (ImageFile.Volume volume : image.volumes()) {
+      String name = volume.entry().name();
+      wanted.put(name, config.exportName(name, image.volumes().size() == 1));
+    }
+    for (var known : List.copyOf(served.entrySet())) {
+      if (!known.getValue().volume().name().equals(wanted.get(known.getKey()))) {
+        remove(known.getKey());
+      }
+    }
+    for (ImageFile.Volume volume : image.volumes()) {
+      Served known = served.get(volume.entry().name());
+      if (known == null) {
+        add(volume, image, config);
+      } else {
+        front
+            .server()
+            .allow(known.volume().name(), config.exports().allowed(volume.entry().name()));
+      }
+    }
+  }
+
+  private void remove(String volume) {
+    Served gone = served.remove(volume);
+    front.retire(List.of(gone.volume().name()));
+    device.evictKey(gone.key());
+    gone.key().close();
   }
 
   private void tickUntilClosed() {
     try {
       while (!closing.await(TICK_MILLIS, TimeUnit.MILLISECONDS)) {
         machine.tick();
-        server.doWork();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -203,12 +250,13 @@ public final class Stack implements Server {
 
   @Override
   public List<String> exportNames() {
-    return volumes.stream().map(Volume::name).toList();
+    return served.values().stream().map(each -> each.volume().name()).toList();
   }
 
   /** The volume of this name, for requests from inside the process. */
   public Export export(String name) {
-    return volumes.stream()
+    return served.values().stream()
+        .map(Served::volume)
         .filter(volume -> volume.name().equals(name))
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("no such volume: name=" + name));
@@ -216,44 +264,54 @@ public final class Stack implements Server {
 
   /** Buffers that the machine reaches, shared with the clients of the server. */
   public BufferPool payload() {
-    return payload;
+    return front.payload();
   }
 
   @Override
   public Meters meters() {
-    return meters;
+    return front.meters();
   }
 
   @Override
   public void tls(TlsPolicy policy) {
-    server.tls(policy);
+    front.server().tls(policy);
   }
 
   @Override
   public Runnable acceptor(ServerSocketChannel listener) {
-    return server.acceptor(listener);
+    return front.server().acceptor(listener);
   }
 
   @Override
   public void close() throws StackException {
+    if (alone) {
+      front.shutdown();
+    }
+    try {
+      takeApart();
+    } finally {
+      if (alone) {
+        front.release();
+      }
+    }
+  }
+
+  private void takeApart() throws StackException {
+    front.retire(exportNames());
     StackException failure = null;
     try {
-      server.shutdown(GRACE_NANOS, DEADLINE_NANOS);
       flush();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     } catch (StackException e) {
       failure = e;
     }
     endSlowThread();
-    meters.metrics().forget(machine.source());
-    keys.forEach(device::evictKey);
+    front.meters().metrics().forget(machine.source());
+    served.values().forEach(each -> device.evictKey(each.key()));
     try {
       machine.close();
     } finally {
       traces.close();
-      keys.forEach(CryptoKey::close);
-      payload.close();
+      served.values().forEach(each -> each.key().close());
       bounces.close();
     }
     if (failure != null) {
@@ -278,11 +336,12 @@ public final class Stack implements Server {
   }
 
   private void flush() throws StackException {
-    if (volumes.isEmpty() || volumes.getFirst().readOnly()) {
+    Optional<Volume> any = served.values().stream().map(Served::volume).findFirst();
+    if (any.isEmpty() || any.get().readOnly()) {
       return;
     }
     var flush = new ExportRequest().start(ExportRequest.Kind.FLUSH, 0, 0);
-    volumes.getFirst().run(new ExportRequest[] {flush}, 1);
+    any.get().run(new ExportRequest[] {flush}, 1);
     if (flush.error() != NbdError.OK) {
       throw new StackException(
           Category.GIVE_UP,

@@ -1,5 +1,6 @@
 package dev.keyslot.app.stack;
 
+import dev.keyslot.app.access.ExportRules;
 import dev.keyslot.app.hosts.HostChoice;
 import dev.keyslot.app.trace.TraceRequest;
 import dev.keyslot.base.Checks;
@@ -11,8 +12,7 @@ import java.util.Optional;
 /**
  * How an opened image is put into service.
  *
- * @param exportName name of the export when the image has one volume; default: the volume's own
- *     name. Several volumes are exported under their own names
+ * @param exports names of exports, and who may use them
  * @param readOnly writes are refused, the image is opened read-only and locked shared
  * @param engine which XTS engine encrypts
  * @param host what kind of host, with how many keyslots
@@ -20,7 +20,7 @@ import java.util.Optional;
  * @param traces what is written down while it is in service
  */
 public record StackConfig(
-    Optional<String> exportName,
+    ExportRules exports,
     boolean readOnly,
     Engine engine,
     HostChoice host,
@@ -30,28 +30,55 @@ public record StackConfig(
   /** NBD's limit on names. */
   private static final int EXPORT_NAME_BYTES_MAX = 4096;
 
-  /** Refuses what no host can be. */
+  /** The same for everybody; {@code exportName} is for an image with one volume. */
+  public StackConfig(
+      Optional<String> exportName,
+      boolean readOnly,
+      Engine engine,
+      HostChoice host,
+      DiscardPolicy discard,
+      List<TraceRequest> traces) {
+    this(ExportRules.named(exportName), readOnly, engine, host, discard, traces);
+  }
+
+  /** Refuses what no server can export. */
   public StackConfig {
     traces = List.copyOf(traces);
-    exportName.ifPresent(
-        name ->
-            Checks.argument(
-                name.getBytes(StandardCharsets.UTF_8).length <= EXPORT_NAME_BYTES_MAX
-                    && name.indexOf('\0') < 0,
-                "export name must be at most %d bytes without NUL: export=%s",
-                EXPORT_NAME_BYTES_MAX,
-                name));
+    exports
+        .whenAlone()
+        .ifPresent(
+            name ->
+                Checks.argument(
+                    name.getBytes(StandardCharsets.UTF_8).length <= EXPORT_NAME_BYTES_MAX
+                        && name.indexOf('\0') < 0,
+                    "export name must be at most %d bytes without NUL: export=%s",
+                    EXPORT_NAME_BYTES_MAX,
+                    name));
   }
 
   /** Writable, the fastest engine, all keyslots, trimmed ranges given back. */
   public static StackConfig defaults() {
     return new StackConfig(
-        Optional.empty(),
+        ExportRules.NONE,
         false,
         Engine.AUTO,
         HostChoice.defaults(),
         DiscardPolicy.DEALLOCATE,
         List.of());
+  }
+
+  /** Whether a running stack would have to be built anew for {@code other}. */
+  boolean needsAnother(StackConfig other) {
+    return readOnly != other.readOnly
+        || engine != other.engine
+        || !host.equals(other.host)
+        || discard != other.discard
+        || !traces.equals(other.traces);
+  }
+
+  /** Under which name a volume is exported, alone on its image or not. */
+  String exportName(String volume, boolean alone) {
+    return exports.exportName(volume, alone);
   }
 
   /** Who computes AES-XTS; the lower-case name is what the cipher room and the operator say. */

@@ -2,6 +2,7 @@ package dev.keyslot.host.nbd;
 
 import dev.keyslot.host.nbd.transport.Transport;
 import java.io.IOException;
+import java.util.Collection;
 
 /**
  * One client from its first byte to its last: handshake, transmission, and the two log lines.
@@ -24,7 +25,10 @@ final class Connection implements Runnable {
   private volatile String overdue;
 
   private Handshake handshake;
-  private Session session;
+
+  /** What the handshake agreed on; null before. */
+  private volatile Session session;
+
   private Transmission transmission;
   private Readers readers;
 
@@ -49,6 +53,11 @@ final class Connection implements Runnable {
       handshakeTime.start();
       session = handshake.negotiate();
       refused = handshake.ended();
+      // Whoever retires an export takes it out first and looks for its clients then.
+      if (session != null && !server.exports().offers(session.export())) {
+        session = null;
+        refused = "export was taken out of service";
+      }
     } catch (IOException e) {
       refused = "connection lost in handshake: " + e.getMessage();
     } catch (RuntimeException | Error e) {
@@ -136,6 +145,12 @@ final class Connection implements Runnable {
     overdue = what;
     transport.close();
     return true;
+  }
+
+  /** Whether it serves one of these exports. Safe from any thread. */
+  boolean uses(Collection<String> exportNames) {
+    Session known = session;
+    return known != null && exportNames.contains(known.export().name());
   }
 
   /** Reads no more; what is in hand is finished. Safe from any thread. */

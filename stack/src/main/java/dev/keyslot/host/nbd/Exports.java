@@ -1,8 +1,8 @@
 package dev.keyslot.host.nbd;
 
 import dev.keyslot.base.Checks;
+import dev.keyslot.host.nbd.transport.Client;
 import java.nio.charset.StandardCharsets;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 /** The exports of a server by name. Safe from any thread. */
 final class Exports {
 
-  private final ConcurrentSkipListMap<String, Export> byName = new ConcurrentSkipListMap<>();
+  private final ConcurrentSkipListMap<String, Entry> byName = new ConcurrentSkipListMap<>();
   private final int connectionsMax;
 
   /** Connections in transmission; an export without any has no entry. */
@@ -43,8 +43,21 @@ final class Exports {
     connections.computeIfPresent(export, (_, now) -> now == 1 ? null : now - 1);
   }
 
-  /** Serves {@code export} from now on. */
-  void add(Export export) {
+  private record Entry(Export export, AccessRule rule) {}
+
+  /**
+   * What a client finds under a name.
+   *
+   * @param export null unless it is served to this client as it is connected now
+   * @param needsTls whether it would be inside TLS
+   */
+  record Found(Export export, boolean needsTls) {
+
+    static final Found NOTHING = new Found(null, false);
+  }
+
+  /** Serves {@code export} to those whom {@code rule} admits from now on. */
+  void add(Export export, AccessRule rule) {
     String name = export.name();
     Checks.argument(
         isString(name), "export name must be at most 4096 bytes without NUL: name=%s", name);
@@ -61,7 +74,7 @@ final class Exports {
         export.sizeBytes() >= 0 && export.sizeBytes() % minimum == 0,
         "export size must be a multiple of the minimum block size: sizeBytes=%d",
         export.sizeBytes());
-    Export known = byName.putIfAbsent(name, export);
+    Entry known = byName.putIfAbsent(name, new Entry(export, rule));
     Checks.argument(known == null, "export name must be new: name=%s", name);
   }
 
@@ -70,19 +83,48 @@ final class Exports {
     return byName.remove(name) != null;
   }
 
-  /** The export that {@code name} means: the empty name means the only one there is; or null. */
-  Export find(String name) {
-    Export export = byName.get(name);
-    if (export == null && name.isEmpty()) {
-      List<Export> all = List.copyOf(byName.values());
-      return all.size() == 1 ? all.getFirst() : null;
-    }
-    return export;
+  /** From now on {@code rule} holds for new clients; whether there is such an export. */
+  boolean allow(String name, AccessRule rule) {
+    return byName.computeIfPresent(name, (_, entry) -> new Entry(entry.export, rule)) != null;
   }
 
-  /** In the order of their names. */
-  Collection<Export> all() {
-    return byName.values();
+  /** Whether this very export is still offered. */
+  boolean offers(Export export) {
+    Entry entry = byName.get(export.name());
+    return entry != null && entry.export == export;
+  }
+
+  /** What {@code name} means to {@code client}: the empty name means the only one there is. */
+  Found find(String name, Client client) {
+    Entry entry = byName.get(name);
+    if (entry == null && name.isEmpty()) {
+      List<Entry> visible =
+          byName.values().stream()
+              .filter(each -> each.rule.answer(client) != AccessRule.Answer.HIDDEN)
+              .toList();
+      entry = visible.size() == 1 ? visible.getFirst() : null;
+    }
+    if (entry == null) {
+      return Found.NOTHING;
+    }
+    return switch (entry.rule.answer(client)) {
+      case ADMITTED -> new Found(entry.export, false);
+      case NEEDS_TLS -> new Found(null, true);
+      case HIDDEN -> Found.NOTHING;
+    };
+  }
+
+  /** All of them, hidden or not. */
+  int count() {
+    return byName.size();
+  }
+
+  /** What {@code client} may use as it is connected now, in the order of the names. */
+  List<Export> all(Client client) {
+    return byName.values().stream()
+        .filter(entry -> entry.rule.answer(client) == AccessRule.Answer.ADMITTED)
+        .map(Entry::export)
+        .toList();
   }
 
   private static boolean isString(String text) {

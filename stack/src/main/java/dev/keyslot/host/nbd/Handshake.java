@@ -228,7 +228,10 @@ final class Handshake {
       ended = "EXPORT_NAME before STARTTLS";
       return;
     }
-    Export export = name == null || shuttingDown.getAsBoolean() ? null : exports.find(name);
+    Export export =
+        name == null || shuttingDown.getAsBoolean()
+            ? null
+            : exports.find(name, transport.client()).export();
     if (export == null) {
       ended = "EXPORT_NAME for an export that is not served";
       return;
@@ -256,7 +259,7 @@ final class Handshake {
       replies.add(number, OptionReply.ERR_INVALID, "option takes no data");
       return;
     }
-    for (Export export : exports.all()) {
+    for (Export export : exports.all(transport.client())) {
       replies.addServer(number, export.name());
     }
     replies.add(number, OptionReply.ACK);
@@ -288,9 +291,8 @@ final class Handshake {
       replies.add(number, OptionReply.ERR_INVALID, "malformed option data");
       return;
     }
-    Export export = exports.find(wanted.exportName());
+    Export export = found(number, wanted.exportName());
     if (export == null) {
-      replies.add(number, OptionReply.ERR_UNKNOWN, "export is not served here");
       return;
     }
     if (option == NbdOption.GO && !enter(export)) {
@@ -321,6 +323,17 @@ final class Handshake {
     }
   }
 
+  /** The export, or null: then the option was refused. */
+  private Export found(int number, String name) {
+    Exports.Found found = exports.find(name, transport.client());
+    if (found.needsTls()) {
+      replies.add(number, OptionReply.ERR_TLS_REQD, "export is served inside TLS only");
+    } else if (found.export() == null) {
+      replies.add(number, OptionReply.ERR_UNKNOWN, "export is not served here");
+    }
+    return found.export();
+  }
+
   private static boolean wants(OptionData.Selection wanted, InfoType type) {
     return wanted.infoTypes().contains(type.wireValue());
   }
@@ -339,9 +352,8 @@ final class Handshake {
       replies.add(number, OptionReply.ERR_INVALID, "malformed option data");
       return;
     }
-    Export export = exports.find(asked.exportName());
+    Export export = found(number, asked.exportName());
     if (export == null) {
-      replies.add(number, OptionReply.ERR_UNKNOWN, "export is not served here");
       return;
     }
     boolean select = option == NbdOption.SET_META_CONTEXT;

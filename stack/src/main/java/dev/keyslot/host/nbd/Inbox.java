@@ -16,10 +16,13 @@ final class Inbox {
   /** More than the largest small request with its payload, and a score of 4 KiB writes. */
   static final int BYTES = 64 << 10;
 
-  /** Unread bytes lie between position and limit; big-endian. */
-  private final ByteBuffer buffer = ByteBuffer.allocateDirect(BYTES).limit(0);
+  /** What a client needs that sends one small request at a time: there are many of those. */
+  private static final int BYTES_AT_FIRST = 16 << 10;
 
-  private final MemorySegment memory = MemorySegment.ofBuffer(buffer.duplicate().clear());
+  /** Unread bytes lie between position and limit; big-endian. Grows once, when it is filled. */
+  private ByteBuffer buffer = ByteBuffer.allocateDirect(BYTES_AT_FIRST).limit(0);
+
+  private MemorySegment memory = MemorySegment.ofBuffer(buffer.duplicate().clear());
 
   /** Enough to see what comes behind a large payload: another one should not be copied. */
   private static final int BYTES_BEHIND_LARGE = 512;
@@ -55,16 +58,30 @@ final class Inbox {
       return true;
     }
     buffer.compact();
-    buffer.limit(Math.max(count, aheadBytes));
+    if (count > buffer.capacity()) {
+      grow();
+    }
+    buffer.limit(Math.min(Math.max(count, aheadBytes), buffer.capacity()));
     try {
       while (buffer.position() < count) {
         if (transport.read(buffer) < 0) {
           return false;
         }
       }
+      if (buffer.position() == buffer.capacity()) {
+        grow(); // it sends faster than we look
+      }
       return true;
     } finally {
       buffer.flip();
+    }
+  }
+
+  /** Keeps what lies before the position. */
+  private void grow() {
+    if (buffer.capacity() < BYTES) {
+      buffer = ByteBuffer.allocateDirect(BYTES).put(buffer.flip());
+      memory = MemorySegment.ofBuffer(buffer.duplicate().clear());
     }
   }
 

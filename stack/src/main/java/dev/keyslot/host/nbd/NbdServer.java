@@ -13,12 +13,14 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 
 /**
  * Serves exports to NBD clients.
@@ -105,7 +107,36 @@ public final class NbdServer implements Agent {
    *     rules
    */
   public void add(Export export) {
-    exports.add(export);
+    add(export, AccessRule.EVERYBODY);
+  }
+
+  /** The same, to those whom {@code rule} admits; to others it is unknown. */
+  public void add(Export export, AccessRule rule) {
+    exports.add(export, rule);
+  }
+
+  /**
+   * From now on {@code rule} says who is admitted; clients that use the export already keep it.
+   *
+   * @return whether there is such an export
+   */
+  public boolean allow(String name, AccessRule rule) {
+    return exports.allow(name, rule);
+  }
+
+  /**
+   * Offers these exports no longer and ends their clients, without disturbing others: nothing more
+   * is read from them, and what is in flight is finished. Blocks until the last of them has gone;
+   * those that have not by {@code deadlineNanos} are dropped.
+   */
+  public void retire(Collection<String> names, long deadlineNanos) throws InterruptedException {
+    names.forEach(exports::remove);
+    Predicate<Connection> theirs = connection -> connection.uses(names);
+    snapshot().stream().filter(theirs).forEach(Connection::endInput);
+    if (!awaitNone(theirs, deadlineNanos)) {
+      snapshot().stream().filter(theirs).forEach(Connection::drop);
+      awaitNone(theirs, Long.MAX_VALUE);
+    }
   }
 
   /** From the next connection on this holds; before the first call TLS is off. */
@@ -332,13 +363,17 @@ public final class NbdServer implements Agent {
   }
 
   private boolean awaitNone(long nanos) throws InterruptedException {
+    return awaitNone(connection -> true, nanos);
+  }
+
+  private boolean awaitNone(Predicate<Connection> which, long nanos) throws InterruptedException {
     lock.lock();
     try {
       long left = nanos;
-      while (!connections.isEmpty() && left > 0) {
+      while (connections.stream().anyMatch(which) && left > 0) {
         left = connectionEnded.awaitNanos(left);
       }
-      return connections.isEmpty();
+      return connections.stream().noneMatch(which);
     } finally {
       lock.unlock();
     }

@@ -25,7 +25,7 @@ final class ServerSource implements Metrics.Source {
   public long level(Gauge gauge) {
     return switch (gauge) {
       case NBD_CONNECTIONS -> server.connections();
-      case NBD_EXPORTS -> server.exports().all().size();
+      case NBD_EXPORTS -> server.exports().count();
       case NBD_BUFFER_BYTES -> (long) chunks.count() * BufferPool.CHUNK_BYTES;
       case NBD_BUFFER_USED_BYTES -> (long) chunks.inUse() * BufferPool.CHUNK_BYTES;
       case KEYSLOTS, KEYSLOTS_PROGRAMMED, KEYSLOTS_IN_USE -> 0;

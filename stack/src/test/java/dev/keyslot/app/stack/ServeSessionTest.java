@@ -100,7 +100,7 @@ class ServeSessionTest {
     assertThatThrownBy(() -> ServeSession.open(config(true, List.of()), broken))
         .hasMessage("no engine");
     assertThat(DirectorySnapshot.of(directory)).hasSize(1);
-    ImageCreation.create(config(true, List.of()).image());
+    ImageCreation.create(config(true, List.of()).images().getFirst().request());
     var before = DirectorySnapshot.of(directory);
     assertThatThrownBy(() -> ServeSession.open(config(true, List.of()), broken))
         .hasMessage("no engine");
@@ -174,6 +174,11 @@ class ServeSessionTest {
       @Override
       public List<String> exportNames() {
         return opened.volumes().stream().map(volume -> volume.entry().name()).toList();
+      }
+
+      @Override
+      public void serve(StackConfig next, ImageFile again) {
+        throw new AssertionError("nobody reloads here");
       }
 
       @Override

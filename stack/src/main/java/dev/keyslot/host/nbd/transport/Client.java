@@ -9,27 +9,24 @@ import javax.security.auth.x500.X500Principal;
  *
  * @param unixUser the user who connected to a Unix socket, as the kernel says
  * @param certificateSubject the name in a certificate that was checked against our authorities
- * @param pskIdentity the name of a shared key that the client knows
  * @param encrypted whether what it sends and receives is
  */
 public record Client(
     Optional<UserPrincipal> unixUser,
     Optional<X500Principal> certificateSubject,
-    Optional<String> pskIdentity,
     boolean encrypted) {
 
   /** Anybody, in plaintext. */
-  public static final Client UNKNOWN =
-      new Client(Optional.empty(), Optional.empty(), Optional.empty(), false);
+  public static final Client UNKNOWN = new Client(Optional.empty(), Optional.empty(), false);
 
   /** The user at the other end of a Unix socket. */
   static Client unix(UserPrincipal user) {
-    return new Client(Optional.of(user), Optional.empty(), Optional.empty(), false);
+    return new Client(Optional.of(user), Optional.empty(), false);
   }
 
   /** The same, known by a certificate too; no name if it did not have to show one. */
   Client withCertificate(Optional<X500Principal> subject) {
-    return new Client(unixUser, subject, pskIdentity, true);
+    return new Client(unixUser, subject, true);
   }
 
   /** For logs: what TLS proved, no spaces outside quotes. */
@@ -39,7 +36,6 @@ public record Client(
     }
     return certificateSubject
         .map(subject -> "certificate:\"" + subject.getName() + "\"")
-        .or(() -> pskIdentity.map(identity -> "psk:\"" + identity + "\""))
         .orElse("anonymous");
   }
 }

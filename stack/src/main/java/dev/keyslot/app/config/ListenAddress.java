@@ -1,11 +1,11 @@
-package dev.keyslot.app.cli;
+package dev.keyslot.app.config;
 
 import dev.keyslot.base.Checks;
 import java.net.InetSocketAddress;
 import java.util.regex.Pattern;
 
 /** {@code HOST:PORT} as an operator writes it, with brackets around an IPv6 address. Stateless. */
-final class ListenAddress {
+public final class ListenAddress {
 
   private static final Pattern FORM =
       Pattern.compile("(\\[[0-9a-fA-F:.]+]|[^:\\[\\]]+):([0-9]{1,5})");
@@ -14,7 +14,7 @@ final class ListenAddress {
   private ListenAddress() {}
 
   /** The address, unresolved if its host has none. */
-  static InetSocketAddress parse(String text) {
+  public static InetSocketAddress parse(String text) {
     var matcher = FORM.matcher(text);
     Checks.argument(
         matcher.matches() && Integer.parseInt(matcher.group(2)) <= PORT_MAX,
