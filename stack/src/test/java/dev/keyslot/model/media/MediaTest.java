@@ -130,4 +130,22 @@ class MediaTest {
       assertThat(media.write(0, arena.allocate(512))).isEqualTo(MediaOutcome.FAILED);
     }
   }
+
+  /** Through a mapping, this would end the process. */
+  @Test
+  void aFileCutShortBySomebodyElseFailsTheReadAndNothingElse() throws IOException {
+    try (Media media = file();
+        Arena arena = Arena.ofConfined()) {
+      MemorySegment data = arena.allocate(BYTES);
+      data.fill((byte) 1);
+      media.write(0, data);
+      try (PosixFile other = PosixFile.openReadWrite(directory.resolve("image"))) {
+        other.truncate(4096);
+      }
+      assertThat(media.read(8192, arena.allocate(4096))).isEqualTo(MediaOutcome.FAILED);
+      MemorySegment first = arena.allocate(4096);
+      assertThat(media.read(0, first)).isEqualTo(MediaOutcome.DONE);
+      assertThat(first.mismatch(data.asSlice(0, 4096))).isEqualTo(-1);
+    }
+  }
 }
