@@ -18,14 +18,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.composer.Composer;
+import org.snakeyaml.engine.v2.constructor.BaseConstructor;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.Node;
-import org.snakeyaml.engine.v2.parser.ParserImpl;
-import org.snakeyaml.engine.v2.scanner.StreamReader;
 
 /** Reads a server's configuration file. Stateless. */
 public final class ConfigFile {
@@ -34,6 +33,19 @@ public final class ConfigFile {
   private static final long FILE_BYTES_MAX = 4 << 20;
 
   private ConfigFile() {}
+
+  /** Makes no objects of the document: nodes know their lines. */
+  private static final class AsItStands extends BaseConstructor {
+
+    AsItStands(LoadSettings settings) {
+      super(settings);
+    }
+
+    @Override
+    public Object constructSingleDocument(Optional<Node> document) {
+      return document.orElse(null);
+    }
+  }
 
   /**
    * What {@code file} says, checked for form, not yet against the images.
@@ -71,11 +83,11 @@ public final class ConfigFile {
             FILE_BYTES_MAX, Files.size(file), file);
       }
       LoadSettings settings = LoadSettings.builder().setLabel(file.toString()).build();
-      var reader = new StreamReader(settings, Files.readString(file, StandardCharsets.UTF_8));
-      Optional<Node> node =
-          new Composer(settings, new ParserImpl(settings, reader)).getSingleNode();
-      return node.orElseThrow(
-          () -> StackException.fix("configuration must not be empty: file=%s", file));
+      String text = Files.readString(file, StandardCharsets.UTF_8);
+      if (new Load(settings, new AsItStands(settings)).loadFromString(text) instanceof Node node) {
+        return node;
+      }
+      throw StackException.fix("configuration must not be empty: file=%s", file);
     } catch (MarkedYamlEngineException e) {
       int line = e.getProblemMark().map(Mark::getLine).orElse(0) + 1;
       throw StackException.fix("%s", "%s:%d: no YAML: %s".formatted(file, line, e.getProblem()));

@@ -34,14 +34,6 @@ public record NbdLimits(
   /** Strings of the protocol, by its own rule. */
   static final int STRING_BYTES_MAX = 4096;
 
-  /** A TCP peer that was silent for so long is asked whether it is still there. */
-  public static final int KEEPALIVE_IDLE_SECONDS = 60;
-
-  public static final int KEEPALIVE_INTERVAL_SECONDS = 10;
-
-  /** Questions without answer after which it is gone: a peer that lost power costs two minutes. */
-  public static final int KEEPALIVE_PROBES = 6;
-
   /** Payload of one request, offered as maximum block size; what clients take for granted. */
   static final int PAYLOAD_BYTES_MAX = 32 << 20;
 

@@ -1,6 +1,5 @@
 package dev.keyslot.host.nbd.transport;
 
-import dev.keyslot.host.nbd.NbdLimits;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -19,6 +18,15 @@ public final class SocketTransport implements Transport {
    */
   private static final int SEND_BUFFER_BYTES = 1 << 20;
 
+  /** A TCP peer that was silent for so long is asked whether it is still there. */
+  private static final int KEEPALIVE_IDLE_SECONDS = 60;
+
+  /** From one such question to the next. */
+  private static final int KEEPALIVE_INTERVAL_SECONDS = 10;
+
+  /** Questions without answer after which it is gone: a peer that lost power costs two minutes. */
+  private static final int KEEPALIVE_PROBES = 6;
+
   private final SocketChannel channel;
 
   /** For a read into two buffers. Belongs to the thread that reads. */
@@ -34,10 +42,9 @@ public final class SocketTransport implements Transport {
     if (remote instanceof InetSocketAddress tcp) {
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-      channel.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, NbdLimits.KEEPALIVE_IDLE_SECONDS);
-      channel.setOption(
-          ExtendedSocketOptions.TCP_KEEPINTERVAL, NbdLimits.KEEPALIVE_INTERVAL_SECONDS);
-      channel.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, NbdLimits.KEEPALIVE_PROBES);
+      channel.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEPALIVE_IDLE_SECONDS);
+      channel.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEPALIVE_INTERVAL_SECONDS);
+      channel.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEPALIVE_PROBES);
       peer = tcp.getAddress().getHostAddress() + ":" + tcp.getPort();
       client = Client.UNKNOWN;
     } else {
