@@ -169,7 +169,7 @@ class CardProtocolTest {
     }
     assertThat(ext[223]).as("ERASE_TIMEOUT_MULT").isNotZero();
     assertThat(ext[232]).as("TRIM_MULT").isNotZero();
-    assertThat(ext[64]).as("ours: hole queries").isEqualTo((byte) 1);
+    assertThat(ext[64]).as("ours: hole queries, cache outlives resets").isEqualTo((byte) 3);
   }
 
   /** CMD6 arguments that set a byte and the status that follows; device-side 1.8. */
