@@ -159,7 +159,16 @@ class MachineLifeTest {
     private void end(List<Future<?>> clients) throws Exception {
       stop.set(true);
       for (Future<?> client : clients) {
+        awaitTicking(client);
         client.get(SECONDS_MAX, TimeUnit.SECONDS);
+      }
+    }
+
+    /** A client that is parked is woken by the next tick at the latest, as in the server. */
+    private void awaitTicking(Future<?> client) throws InterruptedException {
+      for (int i = 0; i < SECONDS_MAX * 1_000 && !client.isDone(); i++) {
+        machine.tick();
+        TimeUnit.MILLISECONDS.sleep(1);
       }
     }
 
@@ -175,7 +184,7 @@ class MachineLifeTest {
     @Override
     public void close() throws StackException {
       stop.set(true);
-      threads.close();
+      threads.shutdownNow();
       machine.queue().evictKey(key);
       machine.close();
       key.close();
