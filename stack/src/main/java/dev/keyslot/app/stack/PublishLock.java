@@ -1,5 +1,6 @@
 package dev.keyslot.app.stack;
 
+import dev.keyslot.base.posix.Errno;
 import dev.keyslot.base.posix.FileLock;
 import dev.keyslot.base.posix.PosixException;
 import dev.keyslot.base.posix.PosixFile;
@@ -9,7 +10,10 @@ import java.io.InterruptedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
@@ -57,17 +61,27 @@ final class PublishLock implements Closeable {
       Files.createFile(
           path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     } catch (FileAlreadyExistsException e) {
-      if (!Files.isRegularFile(path)) {
+      if (somethingElseLiesAt(path)) {
         throw new FileSystemException(path.toString(), null, "must be a file or free");
       }
     }
     try {
       return PosixFile.openReadWrite(path);
     } catch (PosixException e) {
-      if (Files.exists(path)) {
+      if (!e.is(Errno.ENOENT)) {
         throw new FileSystemException(path.toString(), null, e.getMessage());
       }
       return null;
+    }
+  }
+
+  /** One look: whoever held the lock may take the file away between two. */
+  private static boolean somethingElseLiesAt(Path path) throws IOException {
+    try {
+      return !Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+          .isRegularFile();
+    } catch (NoSuchFileException gone) {
+      return false;
     }
   }
 
@@ -78,7 +92,7 @@ final class PublishLock implements Closeable {
           && Files.exists(path)
           && file.status().inode() == PosixFile.status(path).inode();
     } catch (PosixException e) {
-      if (Files.exists(path)) {
+      if (!e.is(Errno.ENOENT)) {
         throw new FileSystemException(path.toString(), null, e.getMessage());
       }
       return false;
