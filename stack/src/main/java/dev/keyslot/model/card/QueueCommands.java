@@ -164,6 +164,10 @@ final class QueueCommands {
       core.wrote(core.queue.blocks(task));
     }
     synchronized (core) {
+      if (core.state.code() < 0) {
+        core.queue.finish(task);
+        return DataOutcome.TIMEOUT; // power went in the middle: nobody answers
+      }
       int word = CardStatusFields.CURRENT_STATE.insert32(taskErrors[task], core.state.code());
       into.answer(CardStatusFields.READY_FOR_DATA.set32(word));
       core.queue.finish(task);
