@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Card and controller lose their state at seeded points while fio verifies, on every kind of host.
@@ -30,17 +30,8 @@ class ResetUnderLoadIT {
   @TempDir(factory = Workspace.class)
   private Path directory;
 
-  /**
-   * The hosts of the usual run. A reset of the controller of sdhci-msm is known to be missed: its
-   * queue then never runs again. The others were not run long enough to tell; {@code
-   * -Dkeyslot.long=true} runs all.
-   */
-  static List<HostKind> hosts() {
-    return Tool.isLongRun() ? List.of(HostKind.values()) : List.of(HostKind.SDHCI_PCI);
-  }
-
   @ParameterizedTest
-  @MethodSource("hosts")
+  @EnumSource
   void fioFindsNoWrongByte(HostKind host) {
     Tool.need("fio");
     long seed = Seeds.next(ResetUnderLoadIT.class) & 0xFFFF_FFFFL;
