@@ -6,6 +6,7 @@ import dev.keyslot.app.hosts.HostKind;
 import dev.keyslot.testkit.Seeds;
 import dev.keyslot.testkit.ServerProcess;
 import dev.keyslot.testkit.Tool;
+import dev.keyslot.testkit.Waiting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +47,8 @@ class EveryHostIT {
     Path image = directory.resolve("v.img");
     Path back = directory.resolve("back");
     try (ServerProcess server = serve(image, host)) {
-      assertThat(server.output()).contains("host " + host.label() + ": ");
+      String line = "host " + host.label() + ": ";
+      Waiting.until("the line of the host", () -> server.output().contains(line));
       Tool.run("nbdcopy", source.toString(), server.uri()).ok();
       Tool.run("nbdcopy", server.uri(), back.toString()).ok();
       assertThat(server.stop()).isZero();
