@@ -34,13 +34,6 @@ class NbdCryptoContextTest {
     fixture.close();
   }
 
-  private NbdTestClient structured() throws IOException {
-    return fixture
-        .greeted()
-        .send("49484156454f5054 00000008 00000000")
-        .expect("0003e889045565a9 00000008 00000001 00000000");
-  }
-
   /** Selected x-keyslot:crypto alone, opened, and wrote 4096 bytes at 4096. */
   private NbdTestClient written(NbdTestClient client, String name) throws IOException {
     client
@@ -58,7 +51,7 @@ class NbdCryptoContextTest {
 
   @Test
   void isListedWhereThereIsAKey() throws IOException {
-    try (NbdTestClient client = structured()) {
+    try (NbdTestClient client = fixture.structured()) {
       client
           .send("49484156454f5054 00000009 0000000b  00000003 72616d 00000000")
           .expect("0003e889045565a9 00000009 00000004 00000013  00000000" + ALLOCATION)
@@ -79,7 +72,7 @@ class NbdCryptoContextTest {
   /** Hole 1; ciphertext 2, of generation 3 in bits 8 to 15, of group 0x0a0b in bits 16 to 31. */
   @Test
   void tellsCiphertextWithItsKeyFromHoles() throws IOException {
-    try (NbdTestClient client = written(structured(), "72616d")) {
+    try (NbdTestClient client = written(fixture.structured(), "72616d")) {
       client
           .send("25609513 0000 0007 0000000000000002 0000000000000000 00100000")
           .expect("668e33ef 0001 0005 0000000000000002 0000001c  00000002")
@@ -89,7 +82,7 @@ class NbdCryptoContextTest {
 
   @Test
   void numbersThatDoNotFitAreTheLargestThatDo() throws IOException {
-    try (NbdTestClient client = written(structured(), "666172")) {
+    try (NbdTestClient client = written(fixture.structured(), "666172")) {
       client
           .send("25609513 0008 0007 0000000000000002 0000000000001000 00001000")
           .expect("668e33ef 0001 0005 0000000000000002 0000000c  00000002 00001000 ffffff02");
@@ -98,7 +91,7 @@ class NbdCryptoContextTest {
 
   @Test
   void isAnsweredBesideBaseAllocationInOneReply() throws IOException {
-    try (NbdTestClient client = structured()) {
+    try (NbdTestClient client = fixture.structured()) {
       client
           .send("49484156454f5054 0000000a 00000032  00000003 72616d 00000002")
           .send("00000010" + CRYPTO + "0000000f" + ALLOCATION)
@@ -117,10 +110,8 @@ class NbdCryptoContextTest {
   /** Extended headers: the payload of BLOCK_STATUS asks for one of two selected contexts. */
   @Test
   void canBeAskedForAloneByAPayload() throws IOException {
-    try (NbdTestClient client = fixture.greeted()) {
+    try (NbdTestClient client = fixture.extended()) {
       client
-          .send("49484156454f5054 0000000b 00000000")
-          .expect("0003e889045565a9 0000000b 00000001 00000000")
           .send("49484156454f5054 0000000a 00000032  00000003 72616d 00000002")
           .send("00000010" + CRYPTO + "0000000f" + ALLOCATION)
           .receive(20 + 19 + 20 + 20 + 20);

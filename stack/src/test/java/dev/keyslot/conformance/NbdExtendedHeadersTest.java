@@ -30,28 +30,13 @@ class NbdExtendedHeadersTest {
     fixture.close();
   }
 
-  private NbdTestClient extended() throws IOException {
-    return fixture
-        .greeted()
-        .send("49484156454f5054 0000000b 00000000")
-        .expect("0003e889045565a9 0000000b 00000001 00000000");
-  }
-
   private NbdTestClient opened() throws IOException {
-    return extended()
-        .send("49484156454f5054 0000000a 0000001e  00000003 72616d 00000001")
-        .send("0000000f 626173653a616c6c6f636174696f6e")
-        .expect("0003e889045565a9 0000000a 00000004 00000013")
-        .expect("00000001 626173653a616c6c6f636174696f6e")
-        .expect("0003e889045565a9 0000000a 00000001 00000000")
-        .send("49484156454f5054 00000007 00000009  00000003 72616d 0000")
-        .expect("0003e889045565a9 00000007 00000003 0000000c  0000 0000000000100000 1ded")
-        .expect("0003e889045565a9 00000007 00000001 00000000");
+    return NbdFixture.withAllocation(fixture.extended(), "1ded");
   }
 
   @Test
   void includeStructuredRepliesWhichCannotBeAskedForAnyMore() throws IOException {
-    try (NbdTestClient client = extended()) {
+    try (NbdTestClient client = fixture.extended()) {
       client
           .send("49484156454f5054 00000008 00000000")
           .expect("0003e889045565a9 00000008 8000000a 00000023")
@@ -64,7 +49,7 @@ class NbdExtendedHeadersTest {
 
   @Test
   void endTheConnectionOnExportName() throws IOException {
-    try (NbdTestClient client = extended()) {
+    try (NbdTestClient client = fixture.extended()) {
       client.send("49484156454f5054 00000001 00000003 72616d").expectEnd();
     }
   }
@@ -149,7 +134,7 @@ class NbdExtendedHeadersTest {
 
   @Test
   void statusHas64BitExtents() throws IOException {
-    try (NbdTestClient client = extended()) {
+    try (NbdTestClient client = fixture.extended()) {
       client
           .send("49484156454f5054 0000000a 0000001f  00000004 77696465 00000001")
           .send("0000000f 626173653a616c6c6f636174696f6e")
@@ -169,10 +154,8 @@ class NbdExtendedHeadersTest {
 
   @Test
   void aCompactRequestForTheLargestLengthIsNotCutWrong() throws IOException {
-    try (NbdTestClient client = fixture.greeted()) {
+    try (NbdTestClient client = fixture.structured()) {
       client
-          .send("49484156454f5054 00000008 00000000")
-          .expect("0003e889045565a9 00000008 00000001 00000000")
           .send("49484156454f5054 0000000a 0000001f  00000004 77696465 00000001")
           .send("0000000f 626173653a616c6c6f636174696f6e")
           .receive(59);

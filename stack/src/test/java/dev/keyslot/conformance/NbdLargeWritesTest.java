@@ -37,9 +37,7 @@ class NbdLargeWritesTest {
   }
 
   private NbdTestClient opened() throws IOException {
-    NbdTestClient client = fixture.greeted();
-    client.send("49484156454f5054 00000001 00000003 72616d").receive(10);
-    return client;
+    return fixture.opened("00000003 72616d");
   }
 
   private static byte[] header(int cookie, int offset) {

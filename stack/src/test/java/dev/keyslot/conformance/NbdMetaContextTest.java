@@ -33,24 +33,9 @@ class NbdMetaContextTest {
     fixture.close();
   }
 
-  private NbdTestClient structured() throws IOException {
-    return fixture
-        .greeted()
-        .send("49484156454f5054 00000008 00000000")
-        .expect("0003e889045565a9 00000008 00000001 00000000");
-  }
-
   /** Selected base:allocation for "ram" and opened it. */
   private NbdTestClient opened() throws IOException {
-    return structured()
-        .send("49484156454f5054 0000000a 0000001e  00000003 72616d 00000001")
-        .send("0000000f 626173653a616c6c6f636174696f6e")
-        .expect("0003e889045565a9 0000000a 00000004 00000013")
-        .expect("00000001 626173653a616c6c6f636174696f6e")
-        .expect("0003e889045565a9 0000000a 00000001 00000000")
-        .send("49484156454f5054 00000007 00000009  00000003 72616d 0000")
-        .expect("0003e889045565a9 00000007 00000003 0000000c  0000 0000000000100000 0ded")
-        .expect("0003e889045565a9 00000007 00000001 00000000");
+    return NbdFixture.withAllocation(fixture.structured(), "0ded");
   }
 
   @ParameterizedTest
@@ -61,7 +46,7 @@ class NbdMetaContextTest {
         "0000001e 00000003 72616d 00000001 0000000f 626173653a616c6c6f636174696f6e",
       })
   void listAnswersAllANamespaceOrOne(String data) throws IOException {
-    try (NbdTestClient client = structured()) {
+    try (NbdTestClient client = fixture.structured()) {
       client
           .send("49484156454f5054 00000009" + data)
           .expect("0003e889045565a9 00000009 00000004 00000013")
@@ -78,7 +63,7 @@ class NbdMetaContextTest {
         "0000000b 00000003 72616d 00000000", // no query: none
       })
   void setSelectsNothingThatIsNotNamed(String data) throws IOException {
-    try (NbdTestClient client = structured()) {
+    try (NbdTestClient client = fixture.structured()) {
       client
           .send("49484156454f5054 0000000a" + data)
           .expect("0003e889045565a9 0000000a 00000001 00000000");
@@ -98,7 +83,7 @@ class NbdMetaContextTest {
 
   @Test
   void contextsOfAnUnknownExportAreUnknown() throws IOException {
-    try (NbdTestClient client = structured()) {
+    try (NbdTestClient client = fixture.structured()) {
       client
           .send("49484156454f5054 0000000a 0000000b  00000003 726174 00000000")
           .expect("0003e889045565a9 0000000a 80000006 00000019");
@@ -115,7 +100,7 @@ class NbdMetaContextTest {
         "00000009 0000000c 00000003 72616d 00000000 00",
       })
   void malformedQueriesAreInvalid(String option) throws IOException {
-    try (NbdTestClient client = structured()) {
+    try (NbdTestClient client = fixture.structured()) {
       client
           .send("49484156454f5054" + option)
           .expect("0003e889045565a9" + option.substring(0, 8) + "80000003 00000015");
@@ -125,7 +110,7 @@ class NbdMetaContextTest {
   @Test
   void anExportWithoutExtentsHasNoContexts() throws IOException {
     fixture.server().add(new RamExport("flat", MIB).without(Kind.BLOCK_STATUS));
-    try (NbdTestClient client = structured()) {
+    try (NbdTestClient client = fixture.structured()) {
       client
           .send("49484156454f5054 00000009 0000000c  00000004 666c6174 00000000")
           .expect("0003e889045565a9 00000009 00000001 00000000");
@@ -168,6 +153,15 @@ class NbdMetaContextTest {
   }
 
   @Test
+  void forceUnitAccessIsLegalOnStatusToo() throws IOException {
+    try (NbdTestClient client = opened()) {
+      client
+          .send("25609513 0001 0007 0000000000000002 0000000000000000 00100000")
+          .expect("668e33ef 0001 0005 0000000000000002 0000000c  00000001  00100000 00000003");
+    }
+  }
+
+  @Test
   void statusOfNothingAndPastTheEndIsInvalid() throws IOException {
     try (NbdTestClient client = opened()) {
       client
@@ -184,7 +178,7 @@ class NbdMetaContextTest {
 
   @Test
   void statusWithoutAContextIsInvalid() throws IOException {
-    try (NbdTestClient client = structured()) {
+    try (NbdTestClient client = fixture.structured()) {
       client
           .send("49484156454f5054 00000007 00000009  00000003 72616d 0000")
           .expect("0003e889045565a9 00000007 00000003 0000000c  0000 0000000000100000 0ded")
@@ -200,7 +194,7 @@ class NbdMetaContextTest {
   @Test
   void contextsOfAnotherExportDoNotCount() throws IOException {
     fixture.server().add(new RamExport("two", MIB));
-    try (NbdTestClient client = structured()) {
+    try (NbdTestClient client = fixture.structured()) {
       client
           .send("49484156454f5054 0000000a 0000001e  00000003 74776f 00000001")
           .send("0000000f 626173653a616c6c6f636174696f6e")

@@ -27,9 +27,7 @@ class NbdServerLifeTest {
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
   private static NbdTestClient open(NbdFixture fixture) throws IOException {
-    NbdTestClient client = fixture.greeted();
-    client.send("49484156454f5054 00000001 00000003 72616d").receive(10);
-    return client;
+    return fixture.opened("00000003 72616d");
   }
 
   @Test

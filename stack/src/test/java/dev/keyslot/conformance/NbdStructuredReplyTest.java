@@ -41,13 +41,7 @@ class NbdStructuredReplyTest {
   }
 
   private NbdTestClient opened(String nameLengthAndName) throws IOException {
-    NbdTestClient client = fixture.greeted();
-    client
-        .send("49484156454f5054 00000008 00000000")
-        .expect("0003e889045565a9 00000008 00000001 00000000")
-        .send("49484156454f5054 00000001" + nameLengthAndName)
-        .receive(10);
-    return client;
+    return NbdFixture.named(fixture.structured(), nameLengthAndName);
   }
 
   private void fill(long at, int count) {

@@ -41,9 +41,7 @@ class NbdTransmissionTest {
   }
 
   private NbdTestClient opened(String nameLengthAndName) throws IOException {
-    NbdTestClient client = fixture.greeted();
-    client.send("49484156454f5054 00000001" + nameLengthAndName).receive(10);
-    return client;
+    return fixture.opened(nameLengthAndName);
   }
 
   private NbdTestClient opened() throws IOException {

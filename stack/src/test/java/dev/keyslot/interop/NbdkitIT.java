@@ -7,6 +7,7 @@ import dev.keyslot.testkit.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -130,6 +131,39 @@ class NbdkitIT {
           "import nbd, sys; h = nbd.NBD(); h.connect_uri(sys.argv[1]);"
               + " assert h.pread(3, 65535) == b'\\0kk'; print('same bytes')";
       assertThat(Tool.python(direct, server.uri()).ok().out()).contains("same bytes");
+    }
+  }
+
+  /** kill -9 under a client: it connects again by itself, and what it had flushed is there. */
+  @Test
+  void aClientThatRetriesOutlivesACrashOfTheServer() {
+    try (ServerProcess server = serve()) {
+      String again =
+          ServerProcess.command(
+                  "serve", server.image().toString(), "--unix", server.socket().toString())
+              .stream()
+              .map(word -> "'" + word + "'")
+              .collect(Collectors.joining(",", "[", "]"));
+      String client =
+          """
+          import signal, subprocess
+          h.pwrite(bytearray(b'k') * 65536, 4097)
+          h.flush()
+          os.kill(%d, signal.SIGKILL)
+          server = subprocess.Popen(%s, stdout=subprocess.DEVNULL)
+          try:
+              assert h.pread(65536, 4097) == bytearray(b'k') * 65536
+              h.pwrite(bytearray(b'l') * 512, 0)
+              h.flush()
+              assert h.pread(513, 0) == bytearray(b'l') * 512 + bytearray(1)
+              print('went on')
+          finally:
+              server.terminate()
+              server.wait()
+          """
+              .formatted(server.pid(), again);
+      String filter = "--filter=retry retries=60 retry-delay=1 retry-exponential=no";
+      assertThat(through(server, filter, CLIENT + client + "\"").ok().out()).contains("went on");
     }
   }
 }

@@ -64,6 +64,49 @@ public final class NbdFixture implements AutoCloseable {
     return connect().expect("4e42444d41474943 49484156454f5054 0003").send("00000003");
   }
 
+  /** The same, and structured replies are agreed on. */
+  public NbdTestClient structured() throws IOException {
+    return greeted()
+        .send("49484156454f5054 00000008 00000000")
+        .expect("0003e889045565a9 00000008 00000001 00000000");
+  }
+
+  /** The same, and extended headers are agreed on. */
+  public NbdTestClient extended() throws IOException {
+    return greeted()
+        .send("49484156454f5054 0000000b 00000000")
+        .expect("0003e889045565a9 0000000b 00000001 00000000");
+  }
+
+  /** In transmission by EXPORT_NAME; the length of a name, then the name. */
+  public NbdTestClient opened(String lengthAndName) throws IOException {
+    return named(greeted(), lengthAndName);
+  }
+
+  /** The same for a client whose handshake has begun. */
+  public static NbdTestClient named(NbdTestClient client, String lengthAndName) throws IOException {
+    client.send("49484156454f5054 00000001" + lengthAndName).receive(10);
+    return client;
+  }
+
+  /**
+   * In transmission with {@code ram} of 1 MiB by GO, with {@code base:allocation} selected.
+   *
+   * @param flags of the transmission, which depend on the style of replies
+   */
+  public static NbdTestClient withAllocation(NbdTestClient client, String flags)
+      throws IOException {
+    return client
+        .send("49484156454f5054 0000000a 0000001e  00000003 72616d 00000001")
+        .send("0000000f 626173653a616c6c6f636174696f6e")
+        .expect("0003e889045565a9 0000000a 00000004 00000013")
+        .expect("00000001 626173653a616c6c6f636174696f6e")
+        .expect("0003e889045565a9 0000000a 00000001 00000000")
+        .send("49484156454f5054 00000007 00000009  00000003 72616d 0000")
+        .expect("0003e889045565a9 00000007 00000003 0000000c  0000 0000000000100000" + flags)
+        .expect("0003e889045565a9 00000007 00000001 00000000");
+  }
+
   public NbdServer server() {
     return server;
   }

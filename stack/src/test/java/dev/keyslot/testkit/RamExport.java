@@ -7,6 +7,8 @@ import dev.keyslot.host.nbd.ExtentList;
 import dev.keyslot.host.nbd.NbdError;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
@@ -36,6 +38,12 @@ public final class RamExport implements Export {
   private NbdError error = NbdError.OK;
   private long errorFromBytes;
   private long errorToBytes;
+  private NbdError syncError = NbdError.OK;
+  private boolean zeroesSlowly;
+
+  /** Of requests with FUA, and FLUSH. */
+  private final Set<Kind> synced = ConcurrentHashMap.newKeySet();
+
   private volatile CountDownLatch gate = new CountDownLatch(0);
   private volatile int gated;
 
@@ -86,6 +94,23 @@ public final class RamExport implements Export {
     errorFromBytes = fromBytes;
     errorToBytes = toBytes;
     return this;
+  }
+
+  /** FLUSH, and what comes with FUA, fails. */
+  public RamExport withSyncFailure(NbdError failure) {
+    syncError = failure;
+    return this;
+  }
+
+  /** FAST_ZERO is offered, and always answered with ENOTSUP. */
+  public RamExport withSlowZeroes() {
+    zeroesSlowly = true;
+    return this;
+  }
+
+  /** What was asked to be durable before its reply: FLUSH, and kinds that came with FUA. */
+  public Set<Kind> synced() {
+    return Set.copyOf(synced);
   }
 
   /** From now on {@link #run} waits for {@code newGate} first. */
@@ -178,6 +203,17 @@ public final class RamExport implements Export {
     if (error != NbdError.OK && from < errorToBytes && from + length > errorFromBytes) {
       request.failedAt(error, Math.max(from, errorFromBytes));
       return;
+    }
+    if (request.fastZero() && zeroesSlowly) {
+      request.done(NbdError.ENOTSUP);
+      return;
+    }
+    if (request.fua() || request.kind() == Kind.FLUSH) {
+      if (syncError != NbdError.OK) {
+        request.done(syncError);
+        return;
+      }
+      synced.add(request.kind());
     }
     switch (request.kind()) {
       case READ -> MemorySegment.copy(bytes, from, request.data(), 0, length);
