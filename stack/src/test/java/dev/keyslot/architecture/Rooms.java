@@ -154,6 +154,7 @@ final class Rooms {
         "app.trace",
         "base",
         "host.device",
+        "host.nbd",
         "host.nbd.transport",
         "host.volume");
     room("app.dashboard", "base", "base.metrics");

@@ -15,7 +15,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -48,6 +47,10 @@ final class ServeCommand implements Callable<Integer> {
   @Mixin private TraceArguments traces;
 
   @Mixin private TlsArguments tls;
+
+  @Mixin private LimitArguments limits;
+
+  @Mixin private AccessArguments access;
 
   @Option(
       names = "--size",
@@ -181,18 +184,21 @@ final class ServeCommand implements Callable<Integer> {
     return arguments.checked(
         () ->
             new ServeConfig(
-                image,
-                new StackConfig(
-                    Optional.ofNullable(export),
-                    readOnly,
-                    engine,
-                    hosts.choice(),
-                    discard,
-                    traces.requests()),
+                List.of(
+                    new ServeConfig.Image(
+                        image,
+                        new StackConfig(
+                            access.rules(export),
+                            readOnly,
+                            engine,
+                            hosts.choice(),
+                            discard,
+                            traces.requests()))),
                 unixSockets,
                 tcp.stream().map(ListenAddress::parse).toList(),
                 insecureListen,
-                tls.settings()));
+                tls.settings(),
+                limits.limits()));
   }
 
   private static void printImage(PrintWriter out, ServeSession session, ServeSession.Served image) {

@@ -17,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.constructor.BaseConstructor;
@@ -132,22 +131,25 @@ public final class ConfigFile {
   }
 
   private static NbdLimits limits(Section top) throws StackException {
-    NbdLimits standard = NbdLimits.standard();
+    var settings = new LimitSettings();
     Optional<Section> found = top.section("limits");
     if (found.isEmpty()) {
-      return standard;
+      return settings.limits();
     }
     Section limits = found.get();
-    int connections = limits.count("connections", standard.connectionsMax());
-    int handshake = limits.count("handshake-seconds", seconds(standard.handshakeNanos()));
-    int stall = limits.count("stall-seconds", seconds(standard.stallNanos()));
+    limits.taken("connections", settings::connections);
+    limits.taken("export-connections", settings::exportConnections);
+    limits.taken("handshake-seconds", settings::handshakeSeconds);
+    limits.taken("idle-seconds", settings::idleSeconds);
+    limits.taken("stall-seconds", settings::stallSeconds);
+    limits.taken("connection-payload", settings::connectionPayload);
+    limits.taken("payload", settings::payload);
     limits.end();
-    return new NbdLimits(
-        connections, TimeUnit.SECONDS.toNanos(handshake), TimeUnit.SECONDS.toNanos(stall));
-  }
-
-  private static int seconds(long nanos) {
-    return (int) TimeUnit.NANOSECONDS.toSeconds(nanos);
+    try {
+      return settings.limits();
+    } catch (IllegalArgumentException e) {
+      throw limits.wrong(e.getMessage());
+    }
   }
 
   private static Map<String, HostChoice> hosts(Section top) throws StackException {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -90,13 +91,14 @@ final class Section {
     return text.equals("true");
   }
 
-  /** A whole number from 1 on. */
-  int count(String key, int otherwise) throws StackException {
-    String text = text(key).orElse(Integer.toString(otherwise));
-    if (!text.matches("[1-9][0-9]{0,8}")) {
-      throw wrong(key, "must be a whole number from 1 to 999999999: %s=%s".formatted(key, text));
+  /** Gives the field to {@code taker} if it is there; what that refuses is told with the line. */
+  void taken(String key, Consumer<String> taker) throws StackException {
+    Optional<String> text = text(key);
+    try {
+      text.ifPresent(taker);
+    } catch (IllegalArgumentException e) {
+      throw wrong(key, e.getMessage());
     }
-    return Integer.parseInt(text);
   }
 
   /** What {@code maker} makes of the field; what it refuses is told with the line. */

@@ -21,14 +21,11 @@ import java.util.concurrent.TimeUnit;
  */
 final class Front implements Server.Opener {
 
-  /** Payload of 64 turns at once, or two requests of the largest size: 64 MiB. */
-  private static final int PAYLOAD_CHUNKS = 66;
-
   private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long ROUND_MILLIS = 100;
 
-  private final BufferPool payload = pool(PAYLOAD_CHUNKS);
+  private final BufferPool payload;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Meters meters = Meters.create();
   private final Disturbance disturbance;
@@ -39,6 +36,7 @@ final class Front implements Server.Opener {
    */
   Front(NbdLimits limits, Disturbance disturbance) {
     this.disturbance = disturbance;
+    payload = pool(limits.payload().chunks());
     server =
         new NbdServer(
             limits,

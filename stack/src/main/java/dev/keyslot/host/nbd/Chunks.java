@@ -19,9 +19,17 @@ final class Chunks {
   /** What requests of more than one chunk may take together; first come, first served. */
   private final Semaphore large;
 
+  private final int connectionChunks;
+
   private final LongAdder waits = new LongAdder();
 
-  Chunks(BufferPool pool) {
+  /**
+   * All of {@code pool}.
+   *
+   * @param connectionChunks that one connection may take together
+   */
+  Chunks(BufferPool pool, int connectionChunks) {
+    this.connectionChunks = connectionChunks;
     Checks.argument(
         pool.chunks() >= PER_TURN_MAX,
         "pool must hold the largest request, at least %d chunks: chunks=%d",
@@ -39,7 +47,7 @@ final class Chunks {
 
   /** What one connection may take together. */
   Semaphore share() {
-    return new Semaphore(NbdLimits.CONNECTION_CHUNKS_MAX, true);
+    return new Semaphore(connectionChunks, true);
   }
 
   /**

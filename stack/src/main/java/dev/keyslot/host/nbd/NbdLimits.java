@@ -11,13 +11,50 @@ import dev.keyslot.base.Checks;
  * @param idleNanos a connection without a request for so long is dropped; {@link #NEVER}
  * @param stallNanos up to 1 MiB of payload or replies must move within this time, else the
  *     connection is dropped: its buffers are wanted by others
+ * @param payload how much payload may be in hand
  */
 public record NbdLimits(
     int connectionsMax,
     int exportConnectionsMax,
     long handshakeNanos,
     long idleNanos,
-    long stallNanos) {
+    long stallNanos,
+    Payload payload) {
+
+  /**
+   * Payload buffers of 1 MiB; who gets none does not read its socket.
+   *
+   * @param connectionChunks that one connection may hold
+   * @param chunks that all connections may hold, and that the server has
+   */
+  public record Payload(int connectionChunks, int chunks) {
+
+    /** The largest request must fit, also one that starts inside a page. */
+    public static final int CHUNKS_MIN = Chunks.PER_TURN_MAX;
+
+    /** A GiB: in one piece it is still found in most address spaces. */
+    public static final int CHUNKS_MAX = 1024;
+
+    /** Compact constructor: the largest request must fit. */
+    public Payload {
+      Checks.argument(
+          connectionChunks >= CHUNKS_MIN && chunks >= connectionChunks && chunks <= CHUNKS_MAX,
+          "payload must have at least %d chunks for one connection, at most %d for all:"
+              + " connectionChunks=%d chunks=%d",
+          CHUNKS_MIN,
+          CHUNKS_MAX,
+          connectionChunks,
+          chunks);
+    }
+
+    /**
+     * For one connection the largest request and one more MiB for small ones beside it; for all 64
+     * turns at once, or two of the largest requests.
+     */
+    public static Payload standard() {
+      return new Payload(CHUNKS_MIN + 1, 66);
+    }
+  }
 
   /** No limit: a mounted file system may be silent for days. */
   public static final long NEVER = Long.MAX_VALUE;
@@ -39,12 +76,6 @@ public record NbdLimits(
 
   /** Payload up to this size is skipped and refused; a client that sends more is dropped. */
   static final long PAYLOAD_DRAIN_BYTES_MAX = 4L * PAYLOAD_BYTES_MAX;
-
-  /**
-   * Payload that one connection may have in hand: the largest request that starts inside a page,
-   * and one more MiB for small ones beside it. Beyond that its socket is not read.
-   */
-  static final int CONNECTION_CHUNKS_MAX = Chunks.PER_TURN_MAX + 1;
 
   /**
    * Payload buffers that requests larger than 1 MiB leave to smaller ones, where there are enough:
@@ -71,7 +102,23 @@ public record NbdLimits(
     this(connectionsMax, connectionsMax, handshakeNanos, NEVER, stallNanos);
   }
 
-  /** 1,000 connections, 10 s for the handshake, 30 s for a MiB. */
+  /** The usual payload. */
+  public NbdLimits(
+      int connectionsMax,
+      int exportConnectionsMax,
+      long handshakeNanos,
+      long idleNanos,
+      long stallNanos) {
+    this(
+        connectionsMax,
+        exportConnectionsMax,
+        handshakeNanos,
+        idleNanos,
+        stallNanos,
+        Payload.standard());
+  }
+
+  /** 1,000 connections, 10 s for the handshake, 30 s for a MiB, the usual payload. */
   public static NbdLimits standard() {
     return new NbdLimits(1000, 10_000_000_000L, 30_000_000_000L);
   }

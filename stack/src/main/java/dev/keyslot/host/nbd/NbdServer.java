@@ -95,7 +95,7 @@ public final class NbdServer implements Agent {
     this.metrics = metrics;
     log = new ConnectionLog(logger, metrics);
     ledger = new Ledger(metrics, clock);
-    chunks = new Chunks(pool);
+    chunks = new Chunks(pool, limits.payload().connectionChunks());
     source = new ServerSource(this, chunks);
     metrics.pull(source);
   }

@@ -64,6 +64,19 @@ class CommandLineTest {
         "serve IMAGE --keyslots 300 | keyslots must be in [0, 256]: keyslots=300",
         "serve IMAGE --host sdhci-plain --keyslots 3 | host must have keyslots to be given a number"
             + " of them: host=sdhci-plain keyslots=3",
+        "serve IMAGE --connections 0 | connections must be a whole number from 1 to 1000000:"
+            + " connections=0",
+        "serve IMAGE --export-connections 1e3 | export-connections must be a whole number",
+        "serve IMAGE --handshake-seconds 1000000000 | handshake-seconds must be a whole number",
+        "serve IMAGE --idle-seconds 0 | idle-seconds must be a whole number from 1 to 999999999",
+        "serve IMAGE --stall-seconds -1 | stall-seconds must be a whole number",
+        "serve IMAGE --connection-payload 32M | connection-payload must be whole MiB from 33M to"
+            + " 1G: connection-payload=32M",
+        "serve IMAGE --payload 66.5M | payload must be bytes, or a number followed by",
+        "serve IMAGE --payload 33M | payload of all connections must be at least that of one:"
+            + " payload=33M connection-payload=34M",
+        "serve IMAGE --allow alice | a name is missing: allow=alice",
+        "serve IMAGE --allow group=wheel | who is allowed must be unix-user=NAME or",
         "serve IMAGE --listen 10809 | address to listen on must be HOST:PORT",
         "serve IMAGE --listen localhost:65536 | address to listen on must be HOST:PORT",
         "serve IMAGE --listen ::1:10809 | address to listen on must be HOST:PORT",

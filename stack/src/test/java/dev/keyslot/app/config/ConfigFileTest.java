@@ -9,6 +9,7 @@ import dev.keyslot.app.image.ImageRequest;
 import dev.keyslot.app.image.StackException;
 import dev.keyslot.app.stack.ServeConfig;
 import dev.keyslot.app.stack.StackConfig;
+import dev.keyslot.host.nbd.NbdLimits;
 import dev.keyslot.host.nbd.transport.TlsPolicy;
 import dev.keyslot.host.volume.DiscardPolicy;
 import java.io.IOException;
@@ -86,6 +87,36 @@ class ConfigFileTest {
   }
 
   @Test
+  void everyLimitCanBeSet() throws Exception {
+    ServeConfig config =
+        read(
+            """
+            images: [{path: a}]
+            limits:
+              connections: 7
+              export-connections: 3
+              handshake-seconds: 5
+              idle-seconds: 3600
+              stall-seconds: 2
+              connection-payload: 40M
+              payload: 1G
+            """);
+    assertThat(config.limits())
+        .isEqualTo(
+            new NbdLimits(
+                7,
+                3,
+                5_000_000_000L,
+                3_600_000_000_000L,
+                2_000_000_000L,
+                new NbdLimits.Payload(40, 1024)));
+    assertThat(read("images: [{path: a}]").limits()).isEqualTo(NbdLimits.standard());
+    assertThat(
+            read("images: [{path: a}]\nlimits: {connections: 9}").limits().exportConnectionsMax())
+        .isEqualTo(9);
+  }
+
+  @Test
   void oneImageNeedsNothingElse() throws Exception {
     ServeConfig config = read("images: [{path: a.img}]");
     assertThat(config.unixSockets()).containsExactly(directory.resolve("a.img.sock"));
@@ -116,7 +147,10 @@ class ConfigFileTest {
           images: [{path: a}]/listen:/- {unix: a, tcp: b} | :3: listen[0]: must have one key: keys=[unix, tcp]
           images: [{path: a}]/tls:/  mode: on   | :3: tls.mode: must be off or offered or required: mode=on
           images: [{path: a}]/tls:/  mode: required | :3: tls: TLS needs a directory
-          images: [{path: a}]/limits:/  connections: 0 | :3: limits.connections: must be a whole number from 1
+          images: [{path: a}]/limits:/  connections: 0 | :3: limits.connections: connections must be a whole number from 1 to 1000000: connections=0
+          images: [{path: a}]/limits:/  idle-seconds: 1h | :3: limits.idle-seconds: idle-seconds must be a whole number from 1 to 999999999: idle-seconds=1h
+          images: [{path: a}]/limits:/  payload: 32M | :3: limits.payload: payload must be whole MiB from 33M to 1G: payload=32M
+          images: [{path: a}]/limits:/  payload: 33M | :3: limits: payload of all connections must be at least that of one: payload=33M connection-payload=34M
           hosts:/  h:/    keyslots: 300/images: [{path: a}] | :3: hosts.h.keyslots: keyslots must be in [0, 256]: keyslots=300
           images:/- path: a/  allow:/  - user: x | :4: images[0].allow[0]: unknown key "user"
           images:/- path: a/  allow:/  - unix-user: nobody at all | :4: images[0].allow: user must be known

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 class ChunksTest {
 
   private final BufferPool pool = new BufferPool(66);
-  private final Chunks chunks = new Chunks(pool);
+  private final Chunks chunks = new Chunks(pool, 34);
 
   /** What one taker holds. */
   private final class Taker {
