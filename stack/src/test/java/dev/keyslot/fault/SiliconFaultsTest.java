@@ -64,6 +64,7 @@ class SiliconFaultsTest {
     "command-silent index 44 nth 1, 0001 00",
     "command-silent index 45 nth 1, 0001 00",
     "command-silent index 47 nth 1, 0001 00",
+    "command-garbled index 44 nth 1, 0001 00",
     "command-crc index 47 nth 1, 0002 00",
     "command-index index 44 nth 1, 0008 00",
     "command-end-bit index 44 nth 1, 0004 00",

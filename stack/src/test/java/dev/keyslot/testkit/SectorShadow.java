@@ -102,14 +102,6 @@ public final class SectorShadow {
     }
   }
 
-  /** The card failed to write back what it had cached: nobody knows whose data that was. */
-  public void uncertain() {
-    for (int i = 0; i < now.size(); i++) {
-      now.get(i).addAll(kept.get(i));
-      acknowledged.get(i).addAll(kept.get(i));
-    }
-  }
-
   /** A lost sector may be torn: any content is then allowed where more than one is possible. */
   public void tearing() {
     torn = true;

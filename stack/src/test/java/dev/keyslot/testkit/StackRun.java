@@ -3,12 +3,17 @@ package dev.keyslot.testkit;
 import dev.keyslot.app.faults.Disturbance;
 import dev.keyslot.app.hosts.HostChoice;
 import dev.keyslot.app.image.StackException;
+import dev.keyslot.app.stack.MachineConfig;
 import dev.keyslot.app.trace.SiliconProbe;
+import dev.keyslot.base.Agent;
+import dev.keyslot.base.Clock;
 import dev.keyslot.host.block.RequestQueue;
+import dev.keyslot.host.block.crypto.KeyslotManager;
 import dev.keyslot.host.device.LifecycleStep;
 import dev.keyslot.host.nbd.ExportRequest;
 import dev.keyslot.host.nbd.ExportRequest.Kind;
 import dev.keyslot.host.nbd.NbdError;
+import dev.keyslot.link.bus.InterruptLine;
 import dev.keyslot.link.bus.Mmio;
 import dev.keyslot.model.fault.FaultPoint;
 import dev.keyslot.model.media.HeapMedia;
@@ -18,9 +23,9 @@ import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
 
 /**
  * One run of random requests through the whole stack over silicon that misbehaves, in one thread
@@ -37,8 +42,8 @@ public final class StackRun {
   private static final int REGION_SECTORS = 64;
   private static final int BATCH_MAX = 5;
 
-  /** Register accesses in a run; more than ten times what the slowest recoveries need. */
-  private static final long ACCESSES_MAX = 20_000_000;
+  /** Register accesses while no time passes; a batch of requests needs some hundred. */
+  private static final long ACCESSES_MAX = 1_000_000;
 
   /** Far above the time limits of three flushes that hang: 600 s each. */
   private static final long VIRTUAL_NANOS_MAX = 40_000L * 1_000_000_000L;
@@ -51,10 +56,10 @@ public final class StackRun {
   private SteppedStack stack;
   private int values;
   private long accesses;
+  private long accessesAtNanos;
   private int resetsSeen;
-  private long failuresSeen;
-  private boolean volatileCache;
   private boolean trusting;
+  private Plant plant = Plant.NOTHING;
 
   public StackRun(long seed, HostChoice host, int unit, Disturbance disturbance) {
     random = new SplittableRandom(seed);
@@ -65,7 +70,6 @@ public final class StackRun {
 
   /** The card's cache does not outlive a reset, which may tear a sector. */
   public StackRun withVolatileCache() {
-    volatileCache = true;
     shadow.tearing();
     return this;
   }
@@ -73,6 +77,12 @@ public final class StackRun {
   /** Silent faults are looked for as well: to see the checks fail. */
   public StackRun trusting() {
     trusting = true;
+    return this;
+  }
+
+  /** Something is broken on purpose: to see the checks fail. */
+  public StackRun planting(Plant offence) {
+    plant = offence;
     return this;
   }
 
@@ -90,15 +100,41 @@ public final class StackRun {
   /** Runs {@code batches} batches; every violation is an {@link AssertionError}. */
   public void run(int batches) throws StackException {
     try (HeapMedia media = new HeapMedia((long) SECTORS * SECTOR)) {
-      stack = SteppedStack.disturbed(media, unit, host, (r, _, _) -> counting(r), disturbance);
+      stack =
+          SteppedStack.disturbed(plant.medium(media), unit, host, this::configured, disturbance);
       for (int i = 0; i < batches; i++) {
         batch();
+        plant.afterBatch(stack);
+        inTime();
       }
       leaksNothing();
       stack.close();
       noPlaintext(media);
       survives(media);
     }
+  }
+
+  private MachineConfig configured(MachineConfig config) {
+    SiliconProbe probe =
+        new SiliconProbe() {
+          @Override
+          public Mmio registers(Mmio registers, InterruptLine interrupt, int queueBase) {
+            return counting(registers, config.clock());
+          }
+
+          @Override
+          public Agent agent(Agent controller) {
+            return plant.agent(controller);
+          }
+        };
+    return plant.config(
+        new MachineConfig(
+            config.engine(),
+            config.host(),
+            config.dataPaths(),
+            config.clock(),
+            config.parker(),
+            probe));
   }
 
   // ---- requests
@@ -121,16 +157,10 @@ public final class StackRun {
     if (cacheMayBeLost()) {
       shadow.cacheLost();
     }
-    if (volatileCache && writeBackMayHaveFailed()) {
-      shadow.uncertain();
-    }
     for (Step step : steps) {
       if (!tainted && step.kind() == Kind.READ && step.ok()) {
         complain(shadow.complaint(step.request().data(), step.first()));
       }
-    }
-    if (stack.clock().nanoTime() > VIRTUAL_NANOS_MAX) {
-      throw new AssertionError("too much virtual time: " + stack.clock().nanoTime() + " ns");
     }
   }
 
@@ -214,17 +244,6 @@ public final class StackRun {
     return more;
   }
 
-  private boolean writeBackMayHaveFailed() {
-    Map<FaultPoint, Long> struck = disturbance.faults().strikesByPoint();
-    long failures =
-        struck.getOrDefault(FaultPoint.MEDIA_WRITE_FAILS, 0L)
-            + struck.getOrDefault(FaultPoint.MEDIA_FULL, 0L)
-            + struck.getOrDefault(FaultPoint.FLUSH_FAILS, 0L);
-    boolean more = failures > failuresSeen;
-    failuresSeen = failures;
-    return more;
-  }
-
   private static void complain(String complaint) {
     if (complaint != null) {
       throw new AssertionError(complaint);
@@ -234,8 +253,10 @@ public final class StackRun {
   private void leaksNothing() {
     if (stack.machine().queue() instanceof RequestQueue queue) {
       same("unfinished requests", queue.unfinished(), 0);
+      KeyslotManager keyslots = queue.keyslotManager();
+      same("keyslots in use", keyslots == null ? 0 : keyslots.slotsInUse(), 0);
     }
-    same("bounce memory in use", stack.bouncesInUse(), 0);
+    same("bounce memory in use", stack.bounces().inUse(), 0);
   }
 
   private static void same(String what, long found, long expected) {
@@ -266,7 +287,7 @@ public final class StackRun {
     shadow.cacheLost();
     try (SteppedStack healthy =
         SteppedStack.disturbed(
-            media, unit, HostChoice.defaults(), SiliconProbe.NONE, Disturbance.NONE)) {
+            media, unit, HostChoice.defaults(), UnaryOperator.identity(), Disturbance.NONE)) {
       MemorySegment data = healthy.buffer(0).asSlice(0, (long) SECTORS * SECTOR);
       NbdError error =
           healthy.runOne(new ExportRequest().start(Kind.READ, 0, data.byteSize()).data(data));
@@ -279,20 +300,32 @@ public final class StackRun {
 
   // ---- no hang
 
-  private Mmio counting(Mmio registers) {
+  private void inTime() {
+    if (stack.clock().nanoTime() > VIRTUAL_NANOS_MAX) {
+      throw new AssertionError("too much virtual time: " + stack.clock().nanoTime() + " ns");
+    }
+  }
+
+  private Mmio counting(Mmio registers, Clock clock) {
     return (Mmio)
         Proxy.newProxyInstance(
             Mmio.class.getClassLoader(),
             new Class<?>[] {Mmio.class},
             (proxy, method, arguments) -> {
-              if (++accesses > ACCESSES_MAX) {
-                throw new AssertionError("hang: more than " + ACCESSES_MAX + " register accesses");
-              }
+              count(clock.nanoTime());
               try {
                 return method.invoke(registers, arguments);
               } catch (InvocationTargetException e) {
                 throw e.getCause();
               }
             });
+  }
+
+  private void count(long nanos) {
+    accesses = nanos == accessesAtNanos ? accesses + 1 : 0;
+    accessesAtNanos = nanos;
+    if (accesses > ACCESSES_MAX) {
+      throw new AssertionError("hang: more than " + ACCESSES_MAX + " register accesses at a time");
+    }
   }
 }

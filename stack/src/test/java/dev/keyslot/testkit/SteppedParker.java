@@ -19,6 +19,12 @@ public final class SteppedParker implements Parker {
    */
   private static final long DEADLOCK_NANOS = TimeUnit.SECONDS.toNanos(700);
 
+  /** What a patient parker oversleeps at most: short against every time limit in the stack. */
+  private static final long OVERSLEEP_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(10);
+
+  /** It oversleeps by this part of the time that nothing has happened already. */
+  private static final int OVERSLEEP_DIVISOR = 1_000;
+
   private final FakeClock clock;
   private final long deadlockNanos;
   private long idleNanos;
@@ -27,7 +33,10 @@ public final class SteppedParker implements Parker {
     this(clock, DEADLOCK_NANOS);
   }
 
-  /** Where several time-outs may follow each other before anything happens. */
+  /**
+   * Where several time-outs may follow each other before anything happens. Long waits in small
+   * steps are slow: the longer it has waited, the more it oversleeps, as a thread may.
+   */
   public SteppedParker(FakeClock clock, long deadlockNanos) {
     this.clock = clock;
     this.deadlockNanos = deadlockNanos;
@@ -36,6 +45,9 @@ public final class SteppedParker implements Parker {
   @Override
   public void park(Object blocker, long timeoutNanos) {
     long step = Math.min(QUANTUM_NANOS, Math.max(timeoutNanos, 1));
+    if (deadlockNanos > DEADLOCK_NANOS) {
+      step = Math.max(step, Math.min(idleNanos / OVERSLEEP_DIVISOR, OVERSLEEP_NANOS_MAX));
+    }
     clock.advance(step);
     idleNanos += step;
     if (idleNanos > deadlockNanos) {

@@ -24,6 +24,7 @@ import dev.keyslot.model.media.Media;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * The whole stack from a volume to a medium, as it is shipped, on one thread and in virtual time.
@@ -78,14 +79,25 @@ public final class SteppedStack implements AutoCloseable {
         Disturbance.NONE);
   }
 
-  /** A stack over silicon that misbehaves; {@code probe} stands before its registers. */
+  /** A stack over silicon that misbehaves, otherwise made as {@code change} wants it. */
   public static SteppedStack disturbed(
-      Media media, int dataUnitBytes, HostChoice host, SiliconProbe probe, Disturbance disturbance)
+      Media media,
+      int dataUnitBytes,
+      HostChoice host,
+      UnaryOperator<MachineConfig> change,
+      Disturbance disturbance)
       throws StackException {
     Xts jdk = XtsEngines.byName("jdk");
     return new SteppedStack(
         clock ->
-            new MachineConfig(jdk, host, 1, clock, new SteppedParker(clock, PATIENCE_NANOS), probe),
+            change.apply(
+                new MachineConfig(
+                    jdk,
+                    host,
+                    1,
+                    clock,
+                    new SteppedParker(clock, PATIENCE_NANOS),
+                    SiliconProbe.NONE)),
         media,
         dataUnitBytes,
         DiscardPolicy.DEALLOCATE,
@@ -129,9 +141,9 @@ public final class SteppedStack implements AutoCloseable {
     return clock;
   }
 
-  /** Pieces of bounce memory that somebody holds. */
-  public int bouncesInUse() {
-    return bounces.inUse();
+  /** What unaligned requests go through; nothing of it is in use between requests. */
+  public BufferPool bounces() {
+    return bounces;
   }
 
   public Machine machine() {

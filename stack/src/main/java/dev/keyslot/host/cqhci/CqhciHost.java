@@ -360,7 +360,10 @@ public final class CqhciHost implements CqeOps {
     registers.write(CqhciRegister.TCN, completed);
     int done = Slots.both(completed, outstanding);
     if (done != completed) {
-      LOG.log(Level.WARNING, "completion of a slot not in use: slots=0x{0}", completed);
+      LOG.log(
+          Level.WARNING,
+          "completion of a slot not in use: slots=0x{0}",
+          Integer.toHexString(completed));
     }
     if (Slots.contains(done, CqhciLayout.DCMD_SLOT) && config.directCommands()) {
       requests[CqhciLayout.DCMD_SLOT].setResponse(registers.read(CqhciRegister.CRDCT));

@@ -75,8 +75,8 @@ final class CardCore {
   int rca = DEFAULT_RCA;
   int busyPollsLeft;
 
-  /** What CMD38 may erase, if protected groups stand in between: sector and count in turn. */
-  long[] eraseRuns;
+  /** What CMD38 is to erase, without protected groups in between: sector and count in turn. */
+  long[] eraseRuns = {};
 
   /** CMD23's argument for the next command; 0 none. */
   int armed;

@@ -46,7 +46,10 @@ interface CardStore {
   /** As {@link dev.keyslot.model.media.Media#extent}, in bytes from a sector on. */
   long extentBytes(long sector);
 
-  /** CACHE_CTRL changed; what is cached when it goes off moves to the medium. */
+  /**
+   * CACHE_CTRL changed; what is cached when it goes off moves to the medium, and what that refuses
+   * stays until the next {@link #flush}.
+   */
   void cache(boolean enabled);
 
   /** The supply went away without notice. */

@@ -26,7 +26,7 @@ public final class FaultyCard implements CardPort {
 
   private static final byte BKOPS_CRITICAL = 3;
 
-  private final CardPort card;
+  private final EmmcCard card;
   private final FaultPlan plan;
 
   /** Tasks that are not shown as ready until discarded. Commands come one at a time. */
@@ -43,7 +43,10 @@ public final class FaultyCard implements CardPort {
 
   private volatile boolean urgent;
 
-  public FaultyCard(CardPort card, FaultPlan plan) {
+  /** A busy response was spoilt on its way: nobody waits for its end. */
+  private boolean unheard;
+
+  public FaultyCard(EmmcCard card, FaultPlan plan) {
     this.card = card;
     this.plan = plan;
   }
@@ -67,12 +70,16 @@ public final class FaultyCard implements CardPort {
 
   private void forget() {
     stuck = 0;
+    unheard = false;
     flushing = false;
     hanging = false;
   }
 
   @Override
   public void command(int index, int argument, CardResponse into) {
+    if (unheard) {
+      unheard = card.finishBusy() == DataOutcome.PENDING; // it has gone on by itself
+    }
     if (plan.strikes(FaultPoint.POWER_DROP, index)) {
       power(false);
       power(true);
@@ -82,6 +89,11 @@ public final class FaultyCard implements CardPort {
     }
     if (hanging || plan.strikes(FaultPoint.COMMAND_SILENT, index)) {
       into.silent(); // it never reached the card, or the card is busy for good
+      return;
+    }
+    if (plan.strikes(FaultPoint.COMMAND_GARBLED, index)) {
+      into.silent();
+      card.commandGarbled();
       return;
     }
     card.command(index, argument, into);
@@ -128,6 +140,7 @@ public final class FaultyCard implements CardPort {
   }
 
   private void spoilLine(int index, CardResponse into) {
+    boolean busy = into.busy();
     if (plan.strikes(FaultPoint.COMMAND_CRC, index)) {
       into.spoil(CardResponse.Line.CRC_ERROR);
     } else if (plan.strikes(FaultPoint.COMMAND_INDEX, index)) {
@@ -135,6 +148,7 @@ public final class FaultyCard implements CardPort {
     } else if (plan.strikes(FaultPoint.COMMAND_END_BIT, index)) {
       into.spoil(CardResponse.Line.END_BIT_ERROR);
     }
+    unheard = busy && into.line() != CardResponse.Line.OK;
   }
 
   private int spoilReadiness(int word) {

@@ -96,11 +96,7 @@ final class OrderedCache implements CardStore {
     long count = from.byteSize() / SECTOR_BYTES;
     if (!on || reliable || capacitySectors == 0) {
       MediaOutcome before = drainEarlierEpochs();
-      if (!before.ok()) {
-        return before;
-      }
-      forget(sector, count);
-      return behind.write(sector, from, reliable);
+      return before.ok() ? forgetting(sector, count, behind.write(sector, from, reliable)) : before;
     }
     MediaOutcome outcome = MediaOutcome.DONE;
     for (long i = 0; i < count && outcome.ok(); i++) {
@@ -111,10 +107,14 @@ final class OrderedCache implements CardStore {
     return outcome;
   }
 
+  /** A cache that is full and cannot write back takes nothing in. */
   private MediaOutcome append(Entry entry) {
-    order.add(entry);
-    latest.put(entry.sector(), entry);
-    return order.size() > capacitySectors ? evict(victim()) : MediaOutcome.DONE;
+    MediaOutcome room = order.size() < capacitySectors ? MediaOutcome.DONE : evict(victim());
+    if (room.ok()) {
+      order.add(entry);
+      latest.put(entry.sector(), entry);
+    }
+    return room;
   }
 
   @Override
@@ -139,10 +139,11 @@ final class OrderedCache implements CardStore {
     return index;
   }
 
+  /** What cannot be written stays: it was acknowledged, and a later flush may have more luck. */
   private MediaOutcome evict(int index) {
     Entry entry = order.get(index);
     MediaOutcome outcome = store(entry);
-    if (outcome != MediaOutcome.PENDING) {
+    if (outcome.ok()) {
       order.remove(index);
       latest.remove(entry.sector(), entry);
     }
@@ -155,19 +156,20 @@ final class OrderedCache implements CardStore {
         : media.write(entry.sector() * SECTOR_BYTES, buffer.copyFrom(entry.bytes()));
   }
 
-  private void forget(long sector, long count) {
-    if (!latest.isEmpty()) {
+  /** What went past the cache replaces what was cached, unless it failed. */
+  private MediaOutcome forgetting(long sector, long count, MediaOutcome outcome) {
+    if (outcome.ok() && !latest.isEmpty()) {
       order.removeIf(e -> e.sector() >= sector && e.sector() < sector + count);
       latest.keySet().removeIf(s -> s >= sector && s < sector + count);
     }
+    return outcome;
   }
 
   @Override
   public synchronized MediaOutcome erase(long sector, long count) {
     if (!on || !eraseCached) {
       MediaOutcome before = drainEarlierEpochs();
-      forget(sector, count);
-      return before.ok() ? behind.erase(sector, count) : before;
+      return before.ok() ? forgetting(sector, count, behind.erase(sector, count)) : before;
     }
     if (count > capacitySectors) {
       MediaOutcome outcome = drain();
@@ -215,8 +217,9 @@ final class OrderedCache implements CardStore {
 
   @Override
   public synchronized void cache(boolean enabled) {
-    while (!enabled && !order.isEmpty()) {
-      evict(0); // after a reset there is no status to tell a failure with
+    boolean moving = !enabled;
+    while (moving && !order.isEmpty()) {
+      moving = evict(0).ok(); // what cannot be written waits for a flush, whoever asks for it
     }
     on = enabled;
   }

@@ -127,15 +127,13 @@ final class SwitchCommands {
       core.ext.put(ExtCsd.CACHE_CTRL, core.caching() ? 1 : 0); // it has not gone off
     }
     core.busy = Busy.NOTHING;
-    core.erase.clear();
     core.state = CardState.TRANSFER;
   }
 
   private MediaOutcome eraseSome() {
-    long first = core.erase.firstSector();
-    long count = chance.nextLong(core.erase.lastSector() - first + 2);
-    long free = core.protection.writable(core.access(), first, count);
-    return free == 0 ? MediaOutcome.DONE : core.area().erase(first, free);
+    long[] runs = core.eraseRuns;
+    long count = runs.length == 0 ? 0 : chance.nextLong(runs[1] + 1);
+    return count == 0 ? MediaOutcome.DONE : core.area().erase(runs[0], count);
   }
 
   void nameErase(EmmcCommand command, int argument, CardResponse into) {
@@ -169,6 +167,7 @@ final class SwitchCommands {
     into.answerBusy(core.r1());
     if (go) {
       skipProtected();
+      core.erase.clear(); // the sequence is over, whatever comes while the card erases
       core.startBusy(argument == EraseArgument.DISCARD ? Busy.DISCARD : Busy.ERASE);
     }
   }
@@ -189,7 +188,7 @@ final class SwitchCommands {
   private void skipProtected() {
     long first = core.erase.firstSector();
     long count = core.erase.lastSector() - first + 1;
-    core.eraseRuns = null;
+    core.eraseRuns = new long[] {first, count};
     if (core.protection.writable(core.access(), first, count) < count) {
       core.eraseRuns = core.protection.writableRuns(core.access(), first, count);
       core.status.raise(CardStatusFields.WP_ERASE_SKIP);
@@ -199,8 +198,6 @@ final class SwitchCommands {
   /** Does the work behind the last busy response, outside the card's lock. */
   DataOutcome finishBusy() {
     Busy work;
-    long first;
-    long count;
     long[] runs;
     CardStore area;
     synchronized (core) {
@@ -208,8 +205,6 @@ final class SwitchCommands {
       // A card that is deselected meanwhile goes on.
       boolean working = core.state == CardState.PROGRAMMING || core.state == CardState.DISCONNECT;
       area = working ? core.area() : null;
-      first = core.erase.firstSector();
-      count = core.erase.lastSector() - first + 1;
       runs = core.eraseRuns;
     }
     MediaOutcome outcome =
@@ -217,8 +212,8 @@ final class SwitchCommands {
           case NOTHING -> MediaOutcome.DONE;
           case FLUSH -> area == null ? MediaOutcome.DONE : flushAll();
           case SETTLE -> area == null ? MediaOutcome.DONE : area.settle();
-          case ERASE -> area == null ? MediaOutcome.DONE : erase(area, first, count, runs);
-          case DISCARD -> area == null ? MediaOutcome.DONE : discard(area, first, count, runs);
+          case ERASE -> area == null ? MediaOutcome.DONE : erase(area, runs);
+          case DISCARD -> area == null ? MediaOutcome.DONE : discard(area, runs);
           case SANITIZE -> area == null ? MediaOutcome.DONE : sanitizeAll();
           case BACKGROUND -> MediaOutcome.DONE;
         };
@@ -228,13 +223,12 @@ final class SwitchCommands {
     synchronized (core) {
       if (work != Busy.NOTHING) {
         core.busy = Busy.NOTHING;
-        core.erase.clear();
         core.raise(core.writeErrors(outcome));
         if (work == Busy.BACKGROUND) {
           core.tidied();
         }
-        if (outcome.ok() && core.ext.get(ExtCsd.CACHE_CTRL) == 0) {
-          core.cache(false);
+        if (core.ext.get(ExtCsd.CACHE_CTRL) == 0) {
+          core.cache(false); // also where the flush failed: what is written from now on is durable
         }
       }
       if (core.state == CardState.PROGRAMMING) {
@@ -246,10 +240,7 @@ final class SwitchCommands {
     return DataOutcome.DONE;
   }
 
-  private static MediaOutcome erase(CardStore area, long first, long count, long[] runs) {
-    if (runs == null) {
-      return area.erase(first, count);
-    }
+  private static MediaOutcome erase(CardStore area, long[] runs) {
     MediaOutcome outcome = MediaOutcome.DONE;
     for (int i = 0; i < runs.length && outcome.ok(); i += 2) {
       outcome = area.erase(runs[i], runs[i + 1]);
@@ -257,10 +248,7 @@ final class SwitchCommands {
     return outcome;
   }
 
-  private static MediaOutcome discard(CardStore area, long first, long count, long[] runs) {
-    if (runs == null) {
-      return area.discard(first, count);
-    }
+  private static MediaOutcome discard(CardStore area, long[] runs) {
     MediaOutcome outcome = MediaOutcome.DONE;
     for (int i = 0; i < runs.length && outcome.ok(); i += 2) {
       outcome = area.discard(runs[i], runs[i + 1]);

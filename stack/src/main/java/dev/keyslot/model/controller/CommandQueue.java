@@ -237,6 +237,7 @@ final class CommandQueue {
   private void fetchOne(TaskSlot slot) {
     slot.stamp = ++stamps;
     slot.started = false;
+    slot.movedBytes = 0;
     if (!fetcher.fetch(slot)) {
       fail(slot);
       errors.descriptor(slot.index);

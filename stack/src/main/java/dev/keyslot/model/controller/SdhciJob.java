@@ -75,6 +75,9 @@ final class SdhciJob {
   /** PIO: bytes of the buffer already moved by software. */
   private int bufferAt;
 
+  /** ADMA: the buffer holds a part that the card has not taken yet. */
+  private boolean gathered;
+
   private Ending ending = Ending.FINISHED;
 
   SdhciJob(
@@ -134,6 +137,7 @@ final class SdhciJob {
     read = SdhciFields.MODE_READ.isSet(mode);
     wasData = true;
     bufferAt = 0;
+    gathered = false;
     state = State.WAITING;
     int select =
         SdhciFields.CONTROL1_DMA_SELECT.extractInt(registers.get(SdhciRegister.HOST_CONTROL_1));
@@ -351,6 +355,9 @@ final class SdhciJob {
   private Ending runBlock() {
     MemorySegment block = buffer.asSlice(0, blockBytes);
     DataOutcome outcome = read ? card.receive(block) : card.send(block);
+    if (outcome == DataOutcome.PENDING) {
+      return Ending.PENDING;
+    }
     leftBytes -= blockBytes;
     return ending(outcome, read || leftBytes > 0 ? Ending.MORE : Ending.FINISHED);
   }
@@ -369,11 +376,7 @@ final class SdhciJob {
           return Ending.ADMA_ERROR;
         }
       } else {
-        if (!gather(part)) {
-          return Ending.ADMA_ERROR;
-        }
-        crypto.encrypt(part);
-        Ending result = ending(card.send(part), Ending.MORE);
+        Ending result = sendGathered(part);
         if (result != Ending.MORE) {
           return result;
         }
@@ -381,6 +384,19 @@ final class SdhciJob {
       leftBytes -= length;
     }
     return Ending.FINISHED;
+  }
+
+  /** A part that the card could not take at once is neither gathered nor encrypted again. */
+  private Ending sendGathered(MemorySegment part) {
+    if (!gathered) {
+      if (!gather(part)) {
+        return Ending.ADMA_ERROR;
+      }
+      crypto.encrypt(part);
+    }
+    DataOutcome outcome = card.send(part);
+    gathered = outcome == DataOutcome.PENDING;
+    return ending(outcome, Ending.MORE);
   }
 
   private boolean scatter(MemorySegment from) {

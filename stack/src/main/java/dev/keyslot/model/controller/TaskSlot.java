@@ -82,6 +82,9 @@ final class TaskSlot {
   /** The task was dropped by software while it executed: its result is not told. */
   boolean abandoned;
 
+  /** What a medium that was PENDING since has already taken or given, from the start. */
+  long movedBytes;
+
   /** Claimed at the start of execution; null without crypto. */
   SlotKey key;
 

@@ -80,6 +80,18 @@ final class TransferChain {
     return piece;
   }
 
+  /** Passes over {@code bytes}; false if the chain is wrong or at its end before. */
+  boolean skip(long bytes) {
+    for (long left = bytes; left > 0; ) {
+      MemorySegment part = pull(left);
+      if (part == null) {
+        return false;
+      }
+      left -= part.byteSize();
+    }
+    return true;
+  }
+
   /** Whether the last descriptor, marked END, was lent to its last byte. */
   boolean exhausted() {
     return ended && memory != null && used == memory.byteSize();

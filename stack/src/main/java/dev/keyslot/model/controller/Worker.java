@@ -84,7 +84,10 @@ final class Worker {
     chain.begin(slot.transferAddress);
     long total = (long) slot.blocks * BLOCK_BYTES;
     long end = Math.min(total, slot.cryptoFailsAt);
-    for (long done = 0; done < end; ) {
+    if (!chain.skip(slot.movedBytes)) {
+      return Result.ADMA_ERROR;
+    }
+    for (long done = slot.movedBytes; done < end; slot.movedBytes = done) {
       int length = (int) Math.min(PIECE_BYTES, end - done);
       Result result = slot.read ? readPiece(slot, done, length) : writePiece(slot, done, length);
       if (result != Result.DONE) {

@@ -8,6 +8,8 @@ import java.util.Locale;
  */
 public enum FaultPoint {
   COMMAND_SILENT(Layer.COMMAND, "command", "a command goes unanswered"),
+  COMMAND_GARBLED(
+      Layer.COMMAND, "command", "a command reaches the card garbled: COM_CRC_ERROR next time"),
   COMMAND_CRC(Layer.COMMAND, "command", "a response fails its CRC"),
   COMMAND_INDEX(Layer.COMMAND, "command", "a response carries another index"),
   COMMAND_END_BIT(Layer.COMMAND, "command", "a response lacks its end bit"),
