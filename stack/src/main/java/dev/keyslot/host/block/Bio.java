@@ -43,6 +43,9 @@ public final class Bio {
 
   long nextSegmentOffset;
 
+  /** When it began to wait for a keyslot, in nanoseconds of the device's clock. */
+  long waitingSince;
+
   /** The next one in whatever list of the device this is in. */
   Bio next;
 

@@ -1,5 +1,7 @@
 package dev.keyslot.host.block;
 
+import dev.keyslot.host.block.crypto.KeyslotException;
+
 /**
  * The outcome of a bio or a request; travels with each completion and is mapped once per wall.
  *
@@ -30,5 +32,20 @@ public enum BlockStatus {
 
   public boolean ok() {
     return this == OK;
+  }
+
+  /** How a bio fares whose key could not be put into a slot: the kernel's table, one to one. */
+  public static BlockStatus of(KeyslotException.Reason reason) {
+    return switch (reason) {
+      case NOT_SUPPORTED -> NOTSUPP;
+      case TIMED_OUT -> TIMEOUT;
+      case NO_MEMORY -> RESOURCE;
+      case BUSY -> DEV_RESOURCE;
+      case TRY_AGAIN -> AGAIN;
+      case ILLEGAL_SEQUENCE -> PROTECTION;
+      case NO_DATA -> MEDIUM;
+      case INVALID -> INVAL;
+      case BAD_MESSAGE, OVERFLOW, IO_ERROR -> IOERR;
+    };
   }
 }

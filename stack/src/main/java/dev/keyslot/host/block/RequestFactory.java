@@ -1,6 +1,7 @@
 package dev.keyslot.host.block;
 
 import dev.keyslot.base.Checks;
+import dev.keyslot.base.Clock;
 import dev.keyslot.host.block.crypto.CryptoContext;
 import dev.keyslot.host.block.crypto.KeyslotException;
 import dev.keyslot.host.block.crypto.KeyslotManager;
@@ -16,6 +17,7 @@ final class RequestFactory {
 
   private final Merge merge;
   private final int parkedMax;
+  private final Clock clock;
   private final BlockRequest[] free;
   private int freeCount;
   private final BlockRequest[] formed;
@@ -27,8 +29,9 @@ final class RequestFactory {
   /** Requests with tag and slot that the driver has to be offered again, oldest first. */
   private BlockRequest retry;
 
-  RequestFactory(RequestQueue queue, QueueLimits limits, int parkedMax) {
+  RequestFactory(RequestQueue queue, QueueLimits limits, int parkedMax, Clock clock) {
     this.parkedMax = parkedMax;
+    this.clock = clock;
     merge = new Merge(limits);
     free = new BlockRequest[limits.queueDepth()];
     formed = new BlockRequest[limits.queueDepth()];
@@ -75,6 +78,8 @@ final class RequestFactory {
       Bio bio = waitingForKeyslot.removeFirst();
       if (form(bio, keyslots) != Formation.DONE) {
         waitingForKeyslot.addLast(bio);
+      } else if (keyslots != null) {
+        keyslots.counters().waitEnds(clock.nanoTime() - bio.waitingSince);
       }
     }
     while (!waitingForTag.isEmpty()) {
@@ -85,6 +90,8 @@ final class RequestFactory {
       }
       waitingForTag.removeFirst();
       if (outcome == Formation.NO_KEYSLOT) {
+        bio.waitingSince = clock.nanoTime();
+        keyslots.counters().waitBegins();
         waitingForKeyslot.addLast(bio);
       }
     }
@@ -122,7 +129,7 @@ final class RequestFactory {
       try {
         slot = acquire(bio.crypto(), keyslots);
       } catch (KeyslotException failure) {
-        fail(bio, KeyslotFailures.status(failure.reason()));
+        fail(bio, BlockStatus.of(failure.reason()));
         return Formation.DONE;
       }
       if (slot < KeyslotManager.NO_SLOTS) {

@@ -1,5 +1,6 @@
 package dev.keyslot.host.block;
 
+import dev.keyslot.base.Clock;
 import dev.keyslot.host.block.crypto.CryptoConfig;
 import dev.keyslot.host.block.crypto.CryptoKey;
 import dev.keyslot.host.block.crypto.KeyslotException;
@@ -54,10 +55,16 @@ public final class RequestQueue implements BlockDevice {
   /** Null while nothing forbids encryption by the hardware. */
   private volatile String cryptoExcluded;
 
+  /** A queue that does not time how long requests wait for keyslots. */
   public RequestQueue(BlockDriver driver) {
+    this(driver, () -> 0);
+  }
+
+  /** A queue over {@code driver}; its waits for keyslots are timed by {@code clock}. */
+  public RequestQueue(BlockDriver driver, Clock clock) {
     this.driver = driver;
     limits = driver.limits();
-    factory = new RequestFactory(this, limits, PARKED_BIOS_MAX);
+    factory = new RequestFactory(this, limits, PARKED_BIOS_MAX, clock);
   }
 
   /**
@@ -67,13 +74,18 @@ public final class RequestQueue implements BlockDevice {
    * @return whether it was taken
    */
   public boolean setKeyslotManager(KeyslotManager manager) {
-    if (integrity != null) {
-      excludeCrypto();
-      return false;
+    lock.lock();
+    try {
+      if (integrity != null) {
+        excludeCrypto();
+        return false;
+      }
+      evictFrom = manager;
+      keyslots = manager;
+      return true;
+    } finally {
+      lock.unlock();
     }
-    evictFrom = manager;
-    keyslots = manager;
-    return true;
   }
 
   /**
@@ -82,10 +94,15 @@ public final class RequestQueue implements BlockDevice {
    * slots.
    */
   public void registerIntegrity(T10Dif profile) {
-    integrity = profile;
-    if (keyslots != null) {
-      keyslots = null;
-      excludeCrypto();
+    lock.lock();
+    try {
+      integrity = profile;
+      if (keyslots != null) {
+        keyslots = null;
+        excludeCrypto();
+      }
+    } finally {
+      lock.unlock();
     }
   }
 

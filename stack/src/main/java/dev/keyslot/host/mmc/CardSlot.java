@@ -186,7 +186,7 @@ final class CardSlot {
     enable(card);
     CardDriver newDriver =
         card.queueOn() ? new MmcBlockDriver(host, card) : new SyncBlockDriver(host, card);
-    RequestQueue newQueue = new RequestQueue(newDriver);
+    RequestQueue newQueue = new RequestQueue(newDriver, device.hardwareWait().clock());
     setUpQueue(newQueue, card);
     driver = newDriver;
     queue = newQueue;

@@ -9,6 +9,7 @@ import dev.keyslot.host.block.crypto.KeyType;
 import dev.keyslot.host.block.crypto.KeyslotManager;
 import dev.keyslot.host.block.integrity.T10Dif;
 import dev.keyslot.testkit.Bios;
+import dev.keyslot.testkit.Race;
 import dev.keyslot.testkit.RecordingDriver;
 import dev.keyslot.testkit.RecordingSlots;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,17 @@ class IntegrityExclusionTest {
     queue.poll();
     assertThat(bios.outcomes()).contains("WRITE 200+8 NOTSUPP");
     assertThat(queue.unfinished()).isZero();
+  }
+
+  /** Two threads, one order or the other; never both on one queue. */
+  @Test
+  void registeredAtTheSameTimeOnlyOneOfThemStays() throws Exception {
+    for (int round = 0; round < 300; round++) {
+      RequestQueue raced = new RequestQueue(driver);
+      Race.of(() -> raced.setKeyslotManager(manager), () -> raced.registerIntegrity(new T10Dif()));
+      assertThat(raced.keyslotManager()).as("round %d", round).isNull();
+      assertThat(raced.cryptoExcluded()).isNotNull();
+    }
   }
 
   @Test

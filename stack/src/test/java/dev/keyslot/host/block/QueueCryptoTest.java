@@ -172,6 +172,36 @@ class QueueCryptoTest {
   }
 
   @Test
+  void aRequestThatWaitsForASlotIsCountedAndTimed() {
+    long[] now = {1000};
+    RequestQueue timed = new RequestQueue(driver, () -> now[0]);
+    timed.setKeyslotManager(manager);
+    timed.submit(write(0, a));
+    timed.submit(write(100, b));
+    assertThat(manager.counters().waits()).isZero();
+    timed.submit(write(200, c));
+    now[0] = 1700;
+    assertThat(timed.poll()).as("nothing released yet").isZero();
+    assertThat(manager.counters().waits()).as("one wait, however often looked at").isEqualTo(1);
+    assertThat(manager.counters().waitNanos()).isZero();
+    now[0] = 4000;
+    driver.finishOldest(BlockStatus.OK);
+    timed.poll();
+    assertThat(manager.counters().waitNanos()).isEqualTo(3000);
+    assertThat(manager.counters().waits()).isEqualTo(1);
+  }
+
+  @Test
+  void aBioWhoseKeyIsClosedFailsAndNobodyElse() {
+    CryptoKey closed = Bios.key(4, 4096);
+    closed.close();
+    queue.submit(write(0, closed));
+    queue.submit(write(100, a));
+    assertThat(bios.outcomes()).containsExactly("WRITE 0+8 INVAL");
+    assertThat(driver.log()).containsExactly("WRITE 100+8 [4096] dun=12 slot=0", "commit");
+  }
+
+  @Test
   void aGroupAtItsShareDoesNotHoldUpOtherGroups() {
     KeyslotManager four = slots.manager(4);
     four.setGroupShare(1);

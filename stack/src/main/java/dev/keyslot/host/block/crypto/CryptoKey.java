@@ -35,7 +35,8 @@ public final class CryptoKey implements AutoCloseable {
   /** Keeps a close from wiping bytes on loan. */
   private final ReentrantLock loan = new ReentrantLock();
 
-  private boolean closed;
+  /** Written with {@link #loan} held. */
+  private volatile boolean closed;
 
   private CryptoKey(CryptoConfig config, MemorySegment source, int group) {
     this.config = config;
@@ -145,6 +146,11 @@ public final class CryptoKey implements AutoCloseable {
     } finally {
       loan.unlock();
     }
+  }
+
+  /** Whether the bytes are gone. */
+  boolean isClosed() {
+    return closed;
   }
 
   /** Wipes the bytes. Closing again does nothing. */

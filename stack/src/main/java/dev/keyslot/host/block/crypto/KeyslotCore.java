@@ -84,6 +84,7 @@ class KeyslotCore {
     if (slot != KeyslotTable.NONE) {
       return slot;
     }
+    checkOpen(key);
     if (!waiters.mayTake(self)) {
       return KeyslotManager.NONE_FREE;
     }
@@ -98,6 +99,15 @@ class KeyslotCore {
     table.grab(slot);
     counters.programs.getAndIncrement();
     return slot;
+  }
+
+  /**
+   * A closed key has no bytes to program: a mistake of its owner, which costs nobody else a slot.
+   */
+  private static void checkOpen(CryptoKey key) throws KeyslotException {
+    if (key.isClosed()) {
+      throw new KeyslotException(Reason.INVALID, "key must be open: " + key);
+    }
   }
 
   /** The least recently released slot, of the key's own group where that has its share already. */
@@ -124,7 +134,7 @@ class KeyslotCore {
       return slot;
     }
     long since = clock.nanoTime();
-    counters.waits.getAndIncrement();
+    counters.waitBegins();
     KeyslotWaiters.Waiter self = waiters.enlist(parker);
     try {
       slot = tryAcquire(key, self);
@@ -135,7 +145,7 @@ class KeyslotCore {
       return slot;
     } finally {
       waiters.leave(self);
-      counters.waitNanos.getAndAdd(clock.nanoTime() - since);
+      counters.waitEnds(clock.nanoTime() - since);
     }
   }
 
@@ -199,12 +209,12 @@ class KeyslotCore {
       return;
     }
     try {
+      checkOpen(key);
       hardware.program(slot, key);
     } catch (KeyslotException failure) {
+      // In use or not: who comes next must not find a key here that the hardware does not have.
       LOG.log(Level.WARNING, "keyslot not programmed again: slot=" + slot, failure);
-      if (table.references(slot) == 0) {
-        table.unlink(slot);
-      }
+      table.unlink(slot);
     }
   }
 

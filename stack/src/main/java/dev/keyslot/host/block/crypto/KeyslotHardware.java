@@ -1,9 +1,17 @@
 package dev.keyslot.host.block.crypto;
 
 import dev.keyslot.base.Checks;
+import java.util.concurrent.locks.ReentrantLock;
 
-/** The hardware behind a keyslot manager: who programs it, and who keeps it awake meanwhile. */
+/**
+ * The hardware behind a keyslot manager: who programs it, and who keeps it awake meanwhile.
+ *
+ * <p>Its operations take turns, those on wrapped keys among them.
+ */
 final class KeyslotHardware {
+
+  /** Held around every call to the hardware; the innermost lock of a keyslot manager. */
+  private final ReentrantLock turn = new ReentrantLock();
 
   private KeyslotOps ops;
 
@@ -21,6 +29,11 @@ final class KeyslotHardware {
     return wrapped;
   }
 
+  /** What who runs an operation on wrapped keys holds meanwhile. */
+  ReentrantLock turn() {
+    return turn;
+  }
+
   void setWrapped(KeyslotOps.Wrapped newWrapped) {
     wrapped = newWrapped;
   }
@@ -35,11 +48,21 @@ final class KeyslotHardware {
 
   void program(int slot, CryptoKey key) throws KeyslotException {
     Checks.that(ops != null, "keyslot operations must be set before a key is used: slot=%d", slot);
-    ops.program(slot, key);
+    turn.lock();
+    try {
+      ops.program(slot, key);
+    } finally {
+      turn.unlock();
+    }
   }
 
   void evict(int slot, CryptoKey key) throws KeyslotException {
-    ops.evict(slot, key);
+    turn.lock();
+    try {
+      ops.evict(slot, key);
+    } finally {
+      turn.unlock();
+    }
   }
 
   void resume() {

@@ -52,6 +52,16 @@ public final class KeyslotManager {
 
     Counters() {}
 
+    /** A request or a thread begins to wait for a slot. */
+    public void waitBegins() {
+      waits.getAndIncrement();
+    }
+
+    /** It waits no longer, after {@code nanos}. */
+    public void waitEnds(long nanos) {
+      waitNanos.getAndAdd(nanos);
+    }
+
     /** Slots taken whose key was there already. */
     public long hits() {
       return hits.get();
@@ -67,12 +77,12 @@ public final class KeyslotManager {
       return evictions.get();
     }
 
-    /** Threads that had to wait for a slot. */
+    /** Requests and threads that had to wait for a slot. */
     public long waits() {
       return waits.get();
     }
 
-    /** How long they waited, together. */
+    /** How long they waited, together; who waits now is not in it yet. */
     public long waitNanos() {
       return waitNanos.get();
     }
@@ -272,8 +282,8 @@ public final class KeyslotManager {
 
   /**
    * Programs every key again, in ascending slot order, after the device lost them in a reset. A
-   * failure is logged and the next slot tried; an idle slot that failed is empty afterwards. The
-   * device is not resumed: this is what resuming calls.
+   * failure is logged and the next slot tried; nobody finds the key in a slot that failed any more,
+   * not even while requests still use it. The device is not resumed: this is what resuming calls.
    */
   public void reprogramAll() {
     KeyslotCore present = core;

@@ -5,8 +5,9 @@ import java.lang.foreign.MemorySegment;
 /**
  * What a keyslot manager needs from the hardware.
  *
- * <p>Called with the manager's lock held and the device awake; may block. The slot is never in use
- * by I/O, except when all keys are programmed again after a reset.
+ * <p>Called one at a time, wherever a slot changes with the manager's lock held, and with the
+ * device awake; may block. The slot is never in use by I/O, except when all keys are programmed
+ * again after a reset.
  */
 public interface KeyslotOps {
 

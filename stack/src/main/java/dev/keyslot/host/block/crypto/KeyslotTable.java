@@ -99,8 +99,9 @@ final class KeyslotTable {
     // The last one: counted down only with the lock held, so that a grab from 0 finds it listed.
     idleLock.lock();
     try {
+      Checks.that(
+          references.get(slot) > 0, "keyslot released more often than taken: slot=%d", slot);
       int left = references.decrementAndGet(slot);
-      Checks.that(left >= 0, "keyslot released more often than taken: slot=%d", slot);
       if (left == 0) {
         appendIdle(slot);
       }

@@ -2,12 +2,12 @@ package dev.keyslot.host.block.crypto;
 
 import dev.keyslot.host.block.crypto.KeyslotException.Reason;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The operations on hardware-wrapped keys, with the kernel's checks in the kernel's order.
  *
- * <p>One at a time, with the device awake. What the hardware does not offer is not supported.
+ * <p>One at a time, while no key is programmed, with the device awake. What the hardware does not
+ * offer is not supported.
  */
 final class WrappedKeys {
 
@@ -16,7 +16,6 @@ final class WrappedKeys {
   static final int SECRET_BYTES = 32;
 
   private final KeyslotHardware hardware;
-  private final ReentrantLock lock = new ReentrantLock();
 
   WrappedKeys(KeyslotHardware hardware) {
     this.hardware = hardware;
@@ -71,11 +70,11 @@ final class WrappedKeys {
     }
     hardware.resume();
     try {
-      lock.lock();
+      hardware.turn().lock();
       try {
         return operation.run(ops);
       } finally {
-        lock.unlock();
+        hardware.turn().unlock();
       }
     } finally {
       hardware.allowSleep();

@@ -96,6 +96,10 @@ public final class CryptoFallback implements BlockDevice, AutoCloseable {
   @Override
   public BlockStatus startUsingKey(CryptoKey key) {
     if (base.cryptoSupported(key.config())) {
+      // Ready here too: integrity may take the hardware away later.
+      if (key.config().keyType() == KeyType.RAW && slots.supports(key.config().mode())) {
+        slots.start(key.config().mode());
+      }
       return base.startUsingKey(key);
     }
     if (!configSupported(key.config())) {
@@ -192,7 +196,7 @@ public final class CryptoFallback implements BlockDevice, AutoCloseable {
       } catch (KeyslotException failure) {
         pools.give(bounce);
         transfer.partBegins();
-        transfer.partEnds(status(failure));
+        transfer.partEnds(BlockStatus.of(failure.reason()));
         break;
       }
       transfer.partBegins();
@@ -237,7 +241,7 @@ public final class CryptoFallback implements BlockDevice, AutoCloseable {
       try {
         decrypt(transfer);
       } catch (KeyslotException failure) {
-        outcome = status(failure);
+        outcome = BlockStatus.of(failure.reason());
       }
     }
     end(transfer, outcome);
@@ -281,16 +285,6 @@ public final class CryptoFallback implements BlockDevice, AutoCloseable {
         goingOn.set(false);
       }
     }
-  }
-
-  private static BlockStatus status(KeyslotException failure) {
-    return switch (failure.reason()) {
-      case INVALID -> BlockStatus.INVAL;
-      case NO_MEMORY -> BlockStatus.RESOURCE;
-      case NOT_SUPPORTED -> BlockStatus.NOTSUPP;
-      case TIMED_OUT, BUSY, TRY_AGAIN, ILLEGAL_SEQUENCE, NO_DATA, BAD_MESSAGE, OVERFLOW, IO_ERROR ->
-          BlockStatus.IOERR;
-    };
   }
 
   /** Encrypted bios inside: 0 when all were completed. */

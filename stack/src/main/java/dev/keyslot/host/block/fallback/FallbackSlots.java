@@ -14,8 +14,8 @@ import dev.keyslot.host.block.crypto.KeyslotException.Reason;
 import dev.keyslot.host.block.crypto.KeyslotManager;
 import dev.keyslot.host.block.crypto.KeyslotOps;
 import java.lang.foreign.MemorySegment;
-import java.util.EnumSet;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
@@ -33,7 +33,7 @@ final class FallbackSlots implements AutoCloseable {
   private final Clock clock;
 
   /** Modes that somebody announced to use. */
-  private volatile Set<CryptoMode> started = EnumSet.noneOf(CryptoMode.class);
+  private final Set<CryptoMode> started = ConcurrentHashMap.newKeySet();
 
   FallbackSlots(int slots, Xts engine, Parker parker, Clock clock) {
     this.engine = engine;
@@ -64,9 +64,7 @@ final class FallbackSlots implements AutoCloseable {
 
   /** From now on I/O in {@code mode} is welcome. */
   void start(CryptoMode mode) {
-    Set<CryptoMode> grown = EnumSet.copyOf(started);
-    grown.add(mode);
-    started = grown;
+    started.add(mode);
   }
 
   boolean isStarted(CryptoMode mode) {

@@ -129,7 +129,8 @@ class KeyslotLincheckTest {
 
   @Test
   void aPlantedRaceIsFound() {
-    assertThatThrownBy(() -> schedules(300).addCustomScenario(hitWhileTaken()).check(Planted.class))
+    assertThatThrownBy(
+            () -> schedules(1_500).addCustomScenario(hitWhileTaken()).check(Planted.class))
         .isInstanceOf(LincheckAssertionError.class)
         .hasMessageContaining("HELD ANOTHER KEY");
   }

@@ -90,6 +90,35 @@ class KeyslotManagerTest {
   void aSlotReleasedMoreOftenThanTakenIsCaught() throws KeyslotException {
     manager.release(manager.tryAcquire(a));
     assertThatThrownBy(() -> manager.release(0)).isInstanceOf(IllegalStateException.class);
+    assertThat(manager.tryAcquire(a)).as("the mistake changed nothing").isZero();
+    assertThat(manager.tryAcquire(b)).isEqualTo(1);
+    assertThat(manager.tryAcquire(c)).isEqualTo(KeyslotManager.NONE_FREE);
+  }
+
+  @Test
+  void aClosedKeyIsInvalidAndCostsNobodyElseASlot() throws KeyslotException {
+    manager.release(manager.tryAcquire(b));
+    hardware.log();
+    a.close();
+    assertThatThrownBy(() -> manager.tryAcquire(a))
+        .isInstanceOfSatisfying(
+            KeyslotException.class,
+            failure -> assertThat(failure.reason()).isEqualTo(Reason.INVALID));
+    assertThat(manager.tryAcquire(b)).isZero();
+    assertThat(hardware.log()).isEmpty();
+  }
+
+  /** A mistake of its owner, which must not cost the other keys their slots after a reset. */
+  @Test
+  void aKeyClosedWithoutEvictionIsForgottenByTheNextReprogramming() throws KeyslotException {
+    manager.release(manager.tryAcquire(a));
+    manager.release(manager.tryAcquire(b));
+    hardware.loseKeys();
+    hardware.log();
+    a.close();
+    manager.reprogramAll();
+    assertThat(hardware.log()).containsExactly(program(1, b));
+    assertThat(manager.slotsProgrammed()).isEqualTo(1);
   }
 
   /** Safer than the kernel, which goes on believing that the old key is in the slot. */
@@ -171,12 +200,19 @@ class KeyslotManagerTest {
     assertThat(hardware.log()).containsExactly(program(0, a));
   }
 
+  /** Or every later request of that key would meet a slot that the hardware has nothing in. */
   @Test
-  void aKeyInUseThatCouldNotBeReprogrammedKeepsItsSlot() throws KeyslotException {
-    manager.tryAcquire(a);
+  void aKeyInUseThatCouldNotBeReprogrammedGetsAnotherSlot() throws KeyslotException {
+    int broken = manager.tryAcquire(a);
+    hardware.loseKeys();
     hardware.failures.add(Reason.IO_ERROR);
     manager.reprogramAll();
-    assertThat(manager.tryAcquire(a)).isZero();
+    int whole = manager.tryAcquire(a);
+    assertThat(whole).isNotEqualTo(broken);
+    assertThat(hardware.content(whole)).isSameAs(a);
+    assertThat(manager.tryAcquire(b)).as("still in use").isEqualTo(KeyslotManager.NONE_FREE);
+    manager.release(broken);
+    assertThat(manager.tryAcquire(b)).as("and not lost").isEqualTo(broken);
   }
 
   @Test

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keyslot.host.block.crypto.KeyslotException.Reason;
+import dev.keyslot.testkit.Bios;
 import dev.keyslot.testkit.RecordingSlots;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +20,7 @@ class WrappedKeysTest {
   private static final int TAG = 4;
 
   /** Long-term tag 0; ephemeral tag is the number of the boot. */
-  private static final class Wrapping implements KeyslotOps.Wrapped {
+  private static class Wrapping implements KeyslotOps.Wrapped {
     private int boot = 1;
 
     void reboot() {
@@ -139,6 +143,49 @@ class WrappedKeysTest {
     manager.setWrappedKeyOps(null);
     manager.addKeyType(KeyType.HW_WRAPPED);
     fails(Reason.NOT_SUPPORTED, () -> manager.deriveSoftwareSecret(ephemeral, secret));
+  }
+
+  /** The kernel holds the profile's lock for these as for programming. */
+  @Test
+  void noKeyIsProgrammedMeanwhile() throws Exception {
+    CryptoKey key = Bios.key(1, 4096);
+    List<String> order = Collections.synchronizedList(new ArrayList<>());
+    manager.addKeyType(KeyType.HW_WRAPPED);
+    manager.setOps(
+        new KeyslotOps() {
+          @Override
+          public void program(int slot, CryptoKey programmed) {
+            order.add("programmed");
+          }
+
+          @Override
+          public void evict(int slot, CryptoKey evicted) {}
+        });
+    Thread programming =
+        Thread.ofPlatform()
+            .unstarted(
+                () -> {
+                  try {
+                    manager.tryAcquire(key);
+                  } catch (KeyslotException refused) {
+                    order.add(refused.getMessage());
+                  }
+                });
+    manager.setWrappedKeyOps(
+        new Wrapping() {
+          @Override
+          public int generateKey(MemorySegment into) throws KeyslotException {
+            programming.start();
+            while (order.isEmpty() && programming.getState() != Thread.State.WAITING) {
+              Thread.onSpinWait();
+            }
+            order.add("generated");
+            return super.generateKey(into);
+          }
+        });
+    manager.generateKey(longTerm);
+    programming.join();
+    assertThat(order).containsExactly("generated", "programmed");
   }
 
   @Test

@@ -18,8 +18,10 @@ import dev.keyslot.host.block.crypto.CryptoKey;
 import dev.keyslot.host.block.crypto.CryptoMode;
 import dev.keyslot.host.block.crypto.KeyType;
 import dev.keyslot.host.block.crypto.KeyslotManager;
+import dev.keyslot.host.block.integrity.T10Dif;
 import dev.keyslot.testkit.Bios;
 import dev.keyslot.testkit.Patterns;
+import dev.keyslot.testkit.Race;
 import dev.keyslot.testkit.RecordingDriver;
 import dev.keyslot.testkit.RecordingSlots;
 import dev.keyslot.testkit.XtsOracle;
@@ -154,6 +156,30 @@ class CryptoFallbackTest {
     assertThat(driver.log())
         .containsExactly("WRITE 0+8 [4096] dun=3 slot=0", "WRITE 8+8 [4096]", "commit");
     assertThat(fallback.slotCache().counters().programs()).isZero();
+  }
+
+  /** The key was announced: that the hardware had it at that time must not matter. */
+  @Test
+  void aKeyOfTheHardwareIsServedHereOnceIntegrityTakesTheHardwareAway() {
+    queue.setKeyslotManager(new RecordingSlots().manager(4));
+    assertThat(fallback.startUsingKey(key)).isEqualTo(BlockStatus.OK);
+    queue.registerIntegrity(new T10Dif());
+    fallback.submit(
+        bios.bio(BlockOperation.WRITE, 16, filled(Patterns.sevens(4096))).crypto(key, 7));
+    assertThat(bios.outcomes()).isEmpty();
+    assertThat(bytes(driver.taken().getFirst().segment(0)))
+        .isEqualTo(oracle(0, 7, 4096, Patterns.sevens(4096)));
+  }
+
+  /** Each announces another mode; none may be forgotten. */
+  @Test
+  void modesAnnouncedAtTheSameTimeAreAllWelcome() throws Exception {
+    for (int round = 0; round < 300; round++) {
+      FallbackSlots raced = new FallbackSlots(1, XtsEngines.jdk(), NO_WAITING, () -> 0);
+      Race.of(() -> raced.start(CryptoMode.AES_256_XTS), () -> raced.start(CryptoMode.ADIANTUM));
+      assertThat(raced.isStarted(CryptoMode.AES_256_XTS)).as("round %d", round).isTrue();
+      assertThat(raced.isStarted(CryptoMode.ADIANTUM)).as("round %d", round).isTrue();
+    }
   }
 
   @Test
