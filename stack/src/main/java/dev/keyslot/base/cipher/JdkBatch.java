@@ -14,7 +14,6 @@ import java.util.Arrays;
  * <p>A batch is copied in, gets its tweaks added, goes through one AES/ECB call into another array
  * (in place, the JDK copies and takes twice as long), gets its tweaks added again, and is copied
  * out. Owned by one thread at a time; plaintext of the last call stays in it until {@link #close}.
- * Shifts and the constant 0x87 are the arithmetic of GF(2^128), not a layout.
  */
 final class JdkBatch implements AutoCloseable {
 
@@ -25,9 +24,6 @@ final class JdkBatch implements AutoCloseable {
 
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, LITTLE_ENDIAN);
-
-  /** x^128 modulo the field's polynomial x^128 + x^7 + x^2 + x + 1. */
-  private static final long REDUCTION = 0x87;
 
   private final byte[] tweaks = new byte[BATCH_BYTES];
   private final byte[] in = new byte[BATCH_BYTES];
@@ -49,10 +45,8 @@ final class JdkBatch implements AutoCloseable {
 
   private long dunHigh;
 
-  /** The tweak behind the last block expanded, for a data unit larger than a batch. */
-  private long tweakLow;
-
-  private long tweakHigh;
+  /** Stands behind the last block expanded, for a data unit larger than a batch. */
+  private final TweakChain chain = new TweakChain();
 
   /** Takes on a call, checked before. */
   void begin(
@@ -103,10 +97,10 @@ final class JdkBatch implements AutoCloseable {
 
   private void largeUnit(long at) {
     firstTweaks(1);
-    loadTweak(0);
+    chain.begin(out, 0);
     for (int done = 0; done < unitBytes; done += BATCH_BYTES) {
       int bytes = Math.min(BATCH_BYTES, unitBytes - done);
-      expand(0, bytes);
+      chain.expand(tweaks, 0, bytes);
       turnOver(at + done, bytes);
     }
   }
@@ -126,30 +120,9 @@ final class JdkBatch implements AutoCloseable {
 
   private void expandUnits(int units) {
     for (int unit = 0; unit < units; unit++) {
-      loadTweak(unit);
-      expand(unit * unitBytes, unitBytes);
+      chain.begin(out, unit * BLOCK_BYTES);
+      chain.expand(tweaks, unit * unitBytes, unitBytes);
     }
-  }
-
-  private void loadTweak(int unit) {
-    tweakLow = (long) LONG.get(out, unit * BLOCK_BYTES);
-    tweakHigh = (long) LONG.get(out, unit * BLOCK_BYTES + Long.BYTES);
-  }
-
-  /** Writes the next tweaks to {@code [at, at + bytes)} of {@link #tweaks}. */
-  private void expand(int at, int bytes) {
-    byte[] target = tweaks;
-    long low = tweakLow;
-    long high = tweakHigh;
-    for (int i = at; i < at + bytes; i += BLOCK_BYTES) {
-      LONG.set(target, i, low);
-      LONG.set(target, i + Long.BYTES, high);
-      long carry = (high >> 63) & REDUCTION;
-      high = (high << 1) | (low >>> 63);
-      low = (low << 1) ^ carry;
-    }
-    tweakLow = low;
-    tweakHigh = high;
   }
 
   private void turnOver(long at, int bytes) {
@@ -159,18 +132,12 @@ final class JdkBatch implements AutoCloseable {
       return;
     }
     MemorySegment.copy(from, JAVA_BYTE, at, in, 0, bytes);
-    add(tweaks, in, bytes);
+    TweakChain.add(tweaks, in, bytes);
     ciphers.data(encrypt, in, out, bytes);
-    add(tweaks, out, bytes);
+    TweakChain.add(tweaks, out, bytes);
     MemorySegment.copy(out, 0, to, JAVA_BYTE, at, bytes);
     if (zeros > 0) {
       zeroSectors.clear(to, at, bytes);
-    }
-  }
-
-  private static void add(byte[] mask, byte[] text, int bytes) {
-    for (int i = 0; i < bytes; i++) {
-      text[i] ^= mask[i];
     }
   }
 

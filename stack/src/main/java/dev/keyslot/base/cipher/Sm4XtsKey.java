@@ -4,8 +4,6 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import dev.keyslot.base.Checks;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 import org.bouncycastle.crypto.engines.SM4Engine;
@@ -24,9 +22,6 @@ final class Sm4XtsKey implements UnitKey {
   private static final int KEY_BYTES = 32;
   private static final int HALF = KEY_BYTES / 2;
   private static final int BLOCK = 16;
-
-  /** x^128 modulo the field's polynomial x^128 + x^7 + x^2 + x + 1. */
-  private static final long REDUCTION = 0x87;
 
   private final ReentrantLock turn = new ReentrantLock();
   private final SM4Engine encryption = new SM4Engine();
@@ -76,30 +71,23 @@ final class Sm4XtsKey implements UnitKey {
     try {
       Checks.that(!closed, "key must not be used after close");
       tweaks.processBlock(iv, 0, first, 0);
-      turnOver(data, ByteBuffer.wrap(first).order(ByteOrder.LITTLE_ENDIAN), text);
+      turnOver(data, first, text);
     } finally {
       turn.unlock();
     }
     to.copyFrom(MemorySegment.ofArray(text));
   }
 
-  private static void turnOver(SM4Engine data, ByteBuffer tweak, byte[] text) {
-    ByteBuffer words = ByteBuffer.wrap(text).order(ByteOrder.LITTLE_ENDIAN);
-    long low = tweak.getLong(0);
-    long high = tweak.getLong(Long.BYTES);
+  private static void turnOver(SM4Engine data, byte[] first, byte[] text) {
+    byte[] chained = new byte[text.length];
+    TweakChain chain = new TweakChain();
+    chain.begin(first, 0);
+    chain.expand(chained, 0, text.length);
+    TweakChain.add(chained, text, text.length);
     for (int at = 0; at < text.length; at += BLOCK) {
-      add(words, at, low, high);
       data.processBlock(text, at, text, at);
-      add(words, at, low, high);
-      long carry = (high >> 63) & REDUCTION;
-      high = (high << 1) | (low >>> 63);
-      low = (low << 1) ^ carry;
     }
-  }
-
-  private static void add(ByteBuffer words, int at, long low, long high) {
-    words.putLong(at, words.getLong(at) ^ low);
-    words.putLong(at + Long.BYTES, words.getLong(at + Long.BYTES) ^ high);
+    TweakChain.add(chained, text, text.length);
   }
 
   /** Lets go of the expanded keys; their arrays stay on the heap until they are collected. */

@@ -14,7 +14,6 @@ public final class PosixMemory {
 
   private static final int MADV_RANDOM = 1;
   private static final int MADV_WILLNEED = 3;
-  private static final int MADV_DONTNEED = 4;
   private static final int MADV_HUGEPAGE = 14;
   private static final int MADV_DONTDUMP = 16;
 
@@ -43,11 +42,6 @@ public final class PosixMemory {
   /** Leaves the pages out of core dumps. */
   public static boolean keepOutOfCoreDumps(MemorySegment pages) {
     return advise(pages, MADV_DONTDUMP);
-  }
-
-  /** Gives the memory behind the pages back until they are used again; they then read as zeros. */
-  public static boolean giveBack(MemorySegment pages) {
-    return advise(pages, MADV_DONTNEED);
   }
 
   /** Asks for huge pages. */
