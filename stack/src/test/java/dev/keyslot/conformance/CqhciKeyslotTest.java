@@ -3,10 +3,15 @@ package dev.keyslot.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.keyslot.host.block.crypto.CryptoConfig;
 import dev.keyslot.host.block.crypto.CryptoKey;
+import dev.keyslot.host.block.crypto.CryptoMode;
+import dev.keyslot.host.block.crypto.KeyType;
 import dev.keyslot.host.block.crypto.KeyslotException;
+import dev.keyslot.host.block.crypto.KeyslotManager;
 import dev.keyslot.host.device.ProbeException;
 import dev.keyslot.host.mmc.MmcHost;
+import dev.keyslot.testkit.Bios;
 import dev.keyslot.testkit.host.DriverBench;
 import dev.keyslot.testkit.host.DriverIo;
 import dev.keyslot.testkit.host.ScriptedWindow.Write;
@@ -21,6 +26,11 @@ class CqhciKeyslotTest {
 
   /** Entry of slot 0 at 1000h, 128 bytes a slot; key bytes 00 to 3f. */
   private static List<Write> programOf(int slot, int dword17, long dword16) {
+    return programOf(slot, dword16 == 0 ? 0 : 16, dword17, dword16);
+  }
+
+  /** The same with a key of so many dwords, and zeros behind it. */
+  private static List<Write> programOf(int slot, int keyDwords, int dword17, long dword16) {
     long entry = 0x1000 + slot * 128L;
     List<Write> writes = new ArrayList<>();
     writes.add(new Write(entry + 0x40, 0, 4));
@@ -30,7 +40,7 @@ class CqhciKeyslotTest {
       0x3b3a3938L, 0x3f3e3d3cL
     };
     for (int i = 0; i < 16; i++) {
-      writes.add(new Write(entry + i * 4L, dword16 == 0 ? 0 : key[i], 4));
+      writes.add(new Write(entry + i * 4L, i < keyDwords ? key[i] : 0, 4));
     }
     writes.add(new Write(entry + 0x44, dword17, 4));
     writes.add(new Write(entry + 0x40, dword16, 4));
@@ -59,6 +69,57 @@ class CqhciKeyslotTest {
     MmcHost host = bench.bind();
     assertThat(host.keyslots().supports(DriverIo.key(0, 512, true).config())).isFalse();
     assertThat(host.keyslots().supports(DriverIo.key(0, 512, false).config())).isTrue();
+  }
+
+  /** AES-256-XTS with units of 512 under the zero rule, and units of 4096 without it. */
+  @Test
+  void offersTheZeroRuleForThoseUnitsOnlyForWhichACapabilityHasIt() throws ProbeException {
+    bench.window.set(0x300, 0x1000_1F02);
+    bench.window.set(0x304, 0x8003_0100);
+    bench.window.set(0x308, 0x0003_0800);
+    KeyslotManager keyslots = bench.bind().keyslots();
+    assertThat(keyslots.supports(DriverIo.key(0, 512, true).config())).isTrue();
+    assertThat(keyslots.supports(DriverIo.key(0, 4096, false).config())).isTrue();
+    assertThat(keyslots.supports(DriverIo.key(0, 4096, true).config())).isFalse();
+  }
+
+  /**
+   * ESSIV is algorithm 3 with a key size code of 1: a key of 16 bytes lies flat at the start of the
+   * entry. Capability 2 here; AES-128-XTS, capability 1, is a mode that the block layer lacks.
+   */
+  @Test
+  void programsEssivKeysWhereTheEngineAnnouncesThem() throws Exception {
+    announceEssiv();
+    MmcHost host = bench.bind();
+    assertThat(host.keyslots().attributes())
+        .containsEntry("modes/AES-128-CBC-ESSIV", "0x1200\n")
+        .containsEntry("modes/AES-256-XTS", "0x1fe00\n")
+        .doesNotContainKey("modes/SM4-XTS");
+    bench.window.forgetWrites();
+    host.keyslots().tryAcquire(essiv(512, false));
+    assertThat(bench.window.queueWrites()).isEqualTo(programOf(0, 4, 0, 0x8000_0201L));
+  }
+
+  /** The zero rule goes with XTS here; who wants it for ESSIV must not come this way. */
+  @Test
+  void doesNotOfferTheZeroRuleForEssiv() throws ProbeException {
+    announceEssiv();
+    KeyslotManager keyslots = bench.bind().keyslots();
+    assertThat(keyslots.supports(essiv(4096, false).config())).isTrue();
+    assertThat(keyslots.supports(essiv(4096, true).config())).isFalse();
+    assertThat(keyslots.supports(essiv(1024, false).config())).isFalse();
+    assertThat(keyslots.supports(DriverIo.key(0, 4096, true).config())).isTrue();
+  }
+
+  private void announceEssiv() {
+    bench.window.set(0x300, 0x1000_1F03);
+    bench.window.set(0x308, 0x0001_FF00);
+    bench.window.set(0x30C, 0x0001_0903);
+  }
+
+  private static CryptoKey essiv(int unitBytes, boolean zeroRule) {
+    return Bios.key(
+        0, new CryptoConfig(CryptoMode.AES_128_CBC_ESSIV, unitBytes, 4, KeyType.RAW, zeroRule));
   }
 
   @Test

@@ -51,7 +51,7 @@ public final class CipherDisk implements BlockDriver, KeyslotOps {
     manager.init(count);
     manager.setOps(this);
     manager.setMaxDunBytes(4);
-    manager.setZeroRule(true);
+    manager.setZeroRuleMask(CryptoMode.AES_256_XTS, -1);
     manager.setDataUnitMask(CryptoMode.AES_256_XTS, -1);
     manager.addKeyType(KeyType.RAW);
     return manager;

@@ -97,11 +97,14 @@ final class CqhciCrypto {
     }
   }
 
-  /** Keyslots whose keys {@code ops} programs, with the zero rule only if that way carries it. */
+  /**
+   * Keyslots whose keys {@code ops} programs, with the zero rule only if that way carries it.
+   * Firmware takes AES-256-XTS alone, whatever the engine announces.
+   */
   void initCustom(KeyslotOps ops, boolean zeroRule) throws ProbeException {
     initCustom(ops, KeyType.RAW);
     if (!zeroRule) {
-      host.keyslots().setZeroRule(false);
+      host.keyslots().setZeroRuleMask(CryptoMode.AES_256_XTS, 0);
     }
     device.trace().emit(LifecycleStep.CAPABILITIES_FILLED, device.name());
   }
@@ -110,7 +113,7 @@ final class CqhciCrypto {
   void initWrapped(KeyslotOps ops, KeyslotOps.Wrapped wrapped) throws ProbeException {
     initCustom(ops, KeyType.HW_WRAPPED);
     host.keyslots().setWrappedKeyOps(wrapped);
-    host.keyslots().setZeroRule(false);
+    host.keyslots().setZeroRuleMask(CryptoMode.AES_256_XTS, 0);
     device.trace().emit(LifecycleStep.CAPABILITIES_FILLED, device.name());
   }
 
@@ -120,6 +123,11 @@ final class CqhciCrypto {
     host.initKeyslots(CqhciFields.CCAP_SLOTS_LESS_ONE.extractInt(ccap) + 1);
     readCapabilities(capabilities);
     fillIn(host.keyslots(), capabilities, ops, keys);
+    for (CryptoMode mode : CryptoMode.values()) {
+      if (mode != CryptoMode.AES_256_XTS) {
+        host.keyslots().setDataUnitMask(mode, 0);
+      }
+    }
   }
 
   /**
@@ -147,16 +155,18 @@ final class CqhciCrypto {
     keyslots.setOps(ops);
     keyslots.setMaxDunBytes(MAX_DUN_BYTES);
     keyslots.addKeyType(keys);
-    boolean zeroRule = false;
+    int[] zeroRuleMasks = new int[CryptoMode.values().length + 1];
     for (int capability : capabilities) {
       CryptoMode mode = CqhciKeyslots.mode(capability);
       if (mode != null) {
-        int mask = keyslots.dataUnitMask(mode) | CqhciKeyslots.dataUnitMask(capability);
-        keyslots.setDataUnitMask(mode, mask);
-        zeroRule = zeroRule || CqhciKeyslots.knowsZeroRule(capability);
+        int units = CqhciKeyslots.dataUnitMask(capability);
+        keyslots.setDataUnitMask(mode, keyslots.dataUnitMask(mode) | units);
+        if (CqhciKeyslots.knowsZeroRule(capability)) {
+          zeroRuleMasks[mode.number()] |= units;
+          keyslots.setZeroRuleMask(mode, zeroRuleMasks[mode.number()]);
+        }
       }
     }
-    keyslots.setZeroRule(zeroRule);
   }
 
   /** The platform's keyslots, brought to a known state through its own evict. */

@@ -46,11 +46,18 @@ final class CqhciKeyslots implements KeyslotOps {
 
   /** The mode a capability is for, or null for one that the block layer has no name for. */
   static CryptoMode mode(int capability) {
+    if (isOf(capability, CryptoAlgorithm.AES_XTS, CryptoKeySize.BITS_256)) {
+      return CryptoMode.AES_256_XTS;
+    }
+    return isOf(capability, CryptoAlgorithm.ESSIV_AES_CBC, CryptoKeySize.BITS_128)
+        ? CryptoMode.AES_128_CBC_ESSIV
+        : null;
+  }
+
+  private static boolean isOf(int capability, CryptoAlgorithm algorithm, CryptoKeySize size) {
     long word = Integer.toUnsignedLong(capability);
-    boolean xts256 =
-        CqhciFields.CRYPTOCAP_ALGORITHM.extractInt(word) == CryptoAlgorithm.AES_XTS.code()
-            && CqhciFields.CRYPTOCAP_KEY_SIZE.extractInt(word) == CryptoKeySize.BITS_256.code();
-    return xts256 ? CryptoMode.AES_256_XTS : null;
+    return CqhciFields.CRYPTOCAP_ALGORITHM.extractInt(word) == algorithm.code()
+        && CqhciFields.CRYPTOCAP_KEY_SIZE.extractInt(word) == size.code();
   }
 
   /** The data unit sizes of a capability in bytes, added up. */
@@ -79,19 +86,13 @@ final class CqhciKeyslots implements KeyslotOps {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment entry = arena.allocate(CryptoConfigFields.KEY_BYTES);
       try {
-        key.withBytes(bytes -> place(entry, bytes));
+        // Flat: the halves of AES-256-XTS meet at byte 32, and other keys have no halves.
+        key.withBytes(bytes -> entry.asSlice(0, bytes.byteSize()).copyFrom(bytes));
         write(slot, entry, dword16, dword17);
       } finally {
         entry.fill((byte) 0);
       }
     }
-  }
-
-  /** An XTS key's second half starts at byte 32, whatever the size of a half. */
-  private static void place(MemorySegment entry, MemorySegment key) {
-    long half = key.byteSize() / 2;
-    entry.asSlice(0, half).copyFrom(key.asSlice(0, half));
-    entry.asSlice(CryptoConfigFields.XTS_SECOND_HALF_BYTE, half).copyFrom(key.asSlice(half, half));
   }
 
   /** The first capability that can do what {@code config} asks; -1 if there is none. */

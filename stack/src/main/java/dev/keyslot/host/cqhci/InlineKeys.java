@@ -52,7 +52,7 @@ final class InlineKeys implements KeyslotOps {
     word = InlineKeyFields.CAPABILITY.insert32(word, capability);
     word = InlineKeyFields.ZERO_RULE.insert32(word, config.zeroRule() ? 1 : 0);
     part.set(DWORD, InlineKeyFields.CONFIG_BYTE, word);
-    key.withBytes(bytes -> part.asSlice(0, InlineKeyFields.KEY_BYTES).copyFrom(bytes));
+    key.withBytes(bytes -> part.asSlice(0, bytes.byteSize()).copyFrom(bytes));
   }
 
   /** Wipes what {@link #write} wrote. */

@@ -69,7 +69,7 @@ class IntegrityExclusionTest {
   /** Two threads, one order or the other; never both on one queue. */
   @Test
   void registeredAtTheSameTimeOnlyOneOfThemStays() throws Exception {
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < 100; round++) {
       RequestQueue raced = new RequestQueue(driver);
       Race.of(() -> raced.setKeyslotManager(manager), () -> raced.registerIntegrity(new T10Dif()));
       assertThat(raced.keyslotManager()).as("round %d", round).isNull();

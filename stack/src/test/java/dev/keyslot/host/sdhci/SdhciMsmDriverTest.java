@@ -83,6 +83,16 @@ class SdhciMsmDriverTest {
             LifecycleStep.HOST_ADDED);
   }
 
+  /** The firmware's ciphers are not the engine's: it takes AES-256-XTS alone. */
+  @Test
+  void offersOnlyWhatTheFirmwareTakesWhateverTheEngineAnnounces() throws ProbeException {
+    bench.window.set(0x300, 0x1000_1F02);
+    bench.window.set(0x308, 0x0001_0903);
+    assertThat(bind().keyslots().attributes())
+        .containsKey("modes/AES-256-XTS")
+        .doesNotContainKey("modes/AES-128-CBC-ESSIV");
+  }
+
   @Test
   void invalidatesEverySlotOnProbe() throws ProbeException {
     bind();

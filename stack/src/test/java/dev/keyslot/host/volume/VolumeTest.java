@@ -52,7 +52,7 @@ class VolumeTest {
     keyslots.setMaxDunBytes(4);
     keyslots.setDataUnitMask(CryptoMode.AES_256_XTS, unitBytes);
     keyslots.addKeyType(KeyType.RAW);
-    keyslots.setZeroRule(true);
+    keyslots.setZeroRuleMask(CryptoMode.AES_256_XTS, -1);
     RequestQueue queue = new RequestQueue(device);
     queue.setKeyslotManager(keyslots);
     Drive drive = new Drive(new SteppedParker(new FakeClock()), device::busy, new Polling(queue));

@@ -4,7 +4,8 @@ import java.util.Arrays;
 
 /**
  * What a piece of hardware can encrypt: per mode the data unit sizes, as a mask in which the bit of
- * value 512 means 512 bytes; the longest data unit number; the key types.
+ * value 512 means 512 bytes, and for which of them it has the zero rule; the longest data unit
+ * number; the key types.
  *
  * <p>Set by the probing thread before anybody else sees it; afterwards it may only grow.
  */
@@ -13,9 +14,11 @@ final class CryptoCapabilities {
   /** By the number of the mode; entry 0 stays 0. */
   private final int[] dataUnitMasks = new int[CryptoMode.values().length + 1];
 
+  /** Likewise, the sizes that can be used under the zero rule. */
+  private final int[] zeroRuleMasks = new int[dataUnitMasks.length];
+
   private int maxDunBytes;
   private int keyTypeBits;
-  private boolean zeroRule;
 
   int dataUnitMask(CryptoMode mode) {
     return dataUnitMasks[mode.number()];
@@ -41,22 +44,21 @@ final class CryptoCapabilities {
     keyTypeBits |= type.bit();
   }
 
-  boolean zeroRule() {
-    return zeroRule;
-  }
-
-  void setZeroRule(boolean on) {
-    zeroRule = on;
+  void setZeroRuleMask(CryptoMode mode, int mask) {
+    zeroRuleMasks[mode.number()] = mask;
   }
 
   /** Whether {@code config} can be used: every property of it within what is here. */
   boolean supports(CryptoConfig config) {
+    int units = dataUnitMasks[config.mode().number()];
+    if (config.zeroRule()) {
+      units &= zeroRuleMasks[config.mode().number()];
+    }
     return config.allowHardware()
-        && (dataUnitMask(config.mode()) & config.dataUnitBytes()) != 0
+        && (units & config.dataUnitBytes()) != 0
         && maxDunBytes >= config.dunBytes()
         && supports(config.keyType())
-        && config.dunStep() == 1
-        && (zeroRule || !config.zeroRule());
+        && config.dunStep() == 1;
   }
 
   /** Keeps what {@code other} has too; null has nothing. */
@@ -67,39 +69,34 @@ final class CryptoCapabilities {
     }
     for (int i = 0; i < dataUnitMasks.length; i++) {
       dataUnitMasks[i] &= other.dataUnitMasks[i];
+      zeroRuleMasks[i] &= other.zeroRuleMasks[i];
     }
     maxDunBytes = Math.min(maxDunBytes, other.maxDunBytes);
     keyTypeBits &= other.keyTypeBits;
-    zeroRule &= other.zeroRule;
   }
 
   /** Whether everything in {@code other} is here too. */
   boolean covers(CryptoCapabilities other) {
     for (int i = 0; i < dataUnitMasks.length; i++) {
-      if ((other.dataUnitMasks[i] & ~dataUnitMasks[i]) != 0) {
+      if ((other.dataUnitMasks[i] & ~dataUnitMasks[i]) != 0
+          || (other.zeroRuleMasks[i] & ~zeroRuleMasks[i]) != 0) {
         return false;
       }
     }
-    return other.maxDunBytes <= maxDunBytes
-        && (other.keyTypeBits & ~keyTypeBits) == 0
-        && (zeroRule || !other.zeroRule);
+    return other.maxDunBytes <= maxDunBytes && (other.keyTypeBits & ~keyTypeBits) == 0;
   }
 
   void copyFrom(CryptoCapabilities other) {
     System.arraycopy(other.dataUnitMasks, 0, dataUnitMasks, 0, dataUnitMasks.length);
+    System.arraycopy(other.zeroRuleMasks, 0, zeroRuleMasks, 0, zeroRuleMasks.length);
     maxDunBytes = other.maxDunBytes;
     keyTypeBits = other.keyTypeBits;
-    zeroRule = other.zeroRule;
   }
 
   void clear() {
     Arrays.fill(dataUnitMasks, 0);
+    Arrays.fill(zeroRuleMasks, 0);
     maxDunBytes = 0;
     keyTypeBits = 0;
-    zeroRule = false;
-  }
-
-  boolean empty() {
-    return Arrays.stream(dataUnitMasks).allMatch(mask -> mask == 0);
   }
 }

@@ -196,9 +196,13 @@ public final class KeyslotManager {
     return capabilities.supports(type);
   }
 
-  /** The hardware can read sectors of zero ciphertext as zeros. */
-  public void setZeroRule(boolean on) {
-    capabilities.setZeroRule(on);
+  /**
+   * With which data unit sizes the hardware can read sectors of zero ciphertext as zeros.
+   *
+   * @param mask the sizes of {@code mode} added up; 0 for "not in this mode"
+   */
+  public void setZeroRuleMask(CryptoMode mode, int mask) {
+    capabilities.setZeroRuleMask(mode, mask);
   }
 
   /** Whether the hardware itself can do what {@code config} asks. */

@@ -353,7 +353,10 @@ class KeyslotManagerTest {
   void theZeroRuleIsACapability() {
     CryptoConfig zeros = new CryptoConfig(CryptoMode.AES_256_XTS, 4096, 4, KeyType.RAW, true);
     assertThat(manager.supports(zeros)).isFalse();
-    manager.setZeroRule(true);
+    manager.setZeroRuleMask(CryptoMode.AES_256_XTS, 512);
+    manager.setZeroRuleMask(CryptoMode.ADIANTUM, 4096);
+    assertThat(manager.supports(zeros)).as("for this mode and unit").isFalse();
+    manager.setZeroRuleMask(CryptoMode.AES_256_XTS, 4096);
     assertThat(manager.supports(zeros)).isTrue();
     assertThat(manager.supports(a.config())).as("and can be left off").isTrue();
   }
@@ -363,8 +366,16 @@ class KeyslotManagerTest {
     KeyslotManager child = hardware.manager(1);
     child.setDataUnitMask(CryptoMode.AES_256_XTS, 4096 + 1024);
     child.setMaxDunBytes(8);
-    child.setZeroRule(true);
+    CryptoConfig zeros = new CryptoConfig(CryptoMode.AES_256_XTS, 4096, 4, KeyType.RAW, true);
+    child.setZeroRuleMask(CryptoMode.AES_256_XTS, 4096);
+    child.intersectCapabilities(manager);
+    assertThat(child.supports(zeros)).as("the other lacks the zero rule").isFalse();
+    child.setZeroRuleMask(CryptoMode.AES_256_XTS, 4096);
+    manager.setZeroRuleMask(CryptoMode.AES_256_XTS, 512 + 4096);
+    child.setDataUnitMask(CryptoMode.AES_256_XTS, 4096 + 1024);
+    child.setMaxDunBytes(8);
     manager.intersectCapabilities(child);
+    assertThat(manager.supports(zeros)).isTrue();
     assertThat(manager.dataUnitMask(CryptoMode.AES_256_XTS)).isEqualTo(4096);
     assertThat(manager.maxDunBytes()).isEqualTo(4);
     assertThat(manager.supports(KeyType.RAW)).isTrue();
@@ -386,7 +397,7 @@ class KeyslotManagerTest {
     other.setMaxDunBytes(8);
     assertThat(manager.hasCapabilitiesOf(other)).isFalse();
     manager.updateCapabilities(other);
-    other.setZeroRule(true);
+    other.setZeroRuleMask(CryptoMode.AES_256_XTS, 4096);
     assertThat(manager.hasCapabilitiesOf(other)).isFalse();
     manager.updateCapabilities(other);
     other.setDataUnitMask(CryptoMode.ADIANTUM, 4096);

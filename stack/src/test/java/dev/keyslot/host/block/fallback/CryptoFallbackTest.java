@@ -174,7 +174,7 @@ class CryptoFallbackTest {
   /** Each announces another mode; none may be forgotten. */
   @Test
   void modesAnnouncedAtTheSameTimeAreAllWelcome() throws Exception {
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < 100; round++) {
       FallbackSlots raced = new FallbackSlots(1, XtsEngines.jdk(), NO_WAITING, () -> 0);
       Race.of(() -> raced.start(CryptoMode.AES_256_XTS), () -> raced.start(CryptoMode.ADIANTUM));
       assertThat(raced.isStarted(CryptoMode.AES_256_XTS)).as("round %d", round).isTrue();
