@@ -98,13 +98,14 @@ class LifecycleSchedulesTest {
 
   /** 8! / (3! 3! 2!) orders each. */
   @ParameterizedTest
-  @ValueSource(strings = {"suspend", "reset", "recovery"})
+  @ValueSource(strings = {"suspend", "doze", "reset", "recovery"})
   void everyOrderOfClientSiliconAndDisturbanceEndsWell(String what) {
     int orders =
         Interleavings.all(
             () ->
                 switch (what) {
                   case "suspend" -> new HostScene(MmcHost::suspend, MmcHost::resume);
+                  case "doze" -> new HostScene(MmcHost::runtimeSuspend, MmcHost::runtimeSuspend);
                   case "reset" -> new HostScene(MmcHost::reset, host -> host.queue().poll());
                   default -> new HostScene(MmcHost::requestRecovery, host -> host.queue().poll());
                 });

@@ -15,6 +15,7 @@ import dev.keyslot.host.block.crypto.CryptoConfig;
 import dev.keyslot.host.block.crypto.CryptoKey;
 import dev.keyslot.host.block.crypto.CryptoMode;
 import dev.keyslot.host.block.crypto.KeyType;
+import dev.keyslot.host.device.LifecycleStep;
 import dev.keyslot.host.mmc.MmcHost;
 import dev.keyslot.host.nbd.ExportRequest;
 import dev.keyslot.host.nbd.ExportRequest.Kind;
@@ -42,6 +43,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -106,6 +108,32 @@ class MachineLifeTest {
     private NbdError run(ExportRequest request) {
       volume.run(new ExportRequest[] {request}, 1);
       return request.error();
+    }
+
+    /** One unit through the machine. */
+    private NbdError runUnit(Kind kind) {
+      MemorySegment data = buffers.region().asSlice(0, 4096);
+      SectorShadow.fill(data, 0, 1);
+      return run(new ExportRequest().start(kind, 0, 4096).data(data));
+    }
+
+    /** Whether the card in service has a serial number with these digits. */
+    private boolean isInSlot(String digits) {
+      return host().card() != null && host().card().cid().contains(digits);
+    }
+
+    private void tickUntil(BooleanSupplier condition) throws InterruptedException {
+      for (int i = 0; i < SECONDS_MAX * 1_000 && !condition.getAsBoolean(); i++) {
+        machine.tick();
+        TimeUnit.MILLISECONDS.sleep(1);
+      }
+      assertThat(condition.getAsBoolean()).isTrue();
+    }
+
+    /** For the long doses: what was done how often. */
+    private void report(HostKind kind, LifecycleStep step) {
+      long times = machine.trace().count(step);
+      System.out.printf("%s: %s %d times, %d requests%n", kind, step.label(), times, good.get());
     }
 
     /** A card with this bench's medium, as it was in the slot. */
@@ -201,17 +229,40 @@ class MachineLifeTest {
     try (Bench bench = new Bench(kind)) {
       List<Future<?>> clients = bench.startClients();
       for (int i = 0; i < CYCLES; i++) {
-        bench.host().suspend();
-        bench.host().resume();
+        bench.machine.suspend();
+        bench.machine.resume();
         bench.letRun(4);
         assertThat(bench.host().cryptoInvariantHolds()).isTrue();
       }
       bench.end(clients);
       assertThat(bench.bad).hasValue(0);
       assertThat(bench.good.get()).isGreaterThan(CYCLES);
+      bench.report(kind, LifecycleStep.SUSPENDED);
     }
   }
 
+  /** The clock stops whenever nothing is in flight, a moment before the next request comes. */
+  @ParameterizedTest
+  @EnumSource
+  void nothingIsLostOrFailsWhileTheClockStopsAndStarts(HostKind kind) throws Exception {
+    try (Bench bench = new Bench(kind)) {
+      List<Future<?>> clients = bench.startClients();
+      int slept = 0;
+      for (int i = 0; i < 1_000 * CYCLES && slept < CYCLES; i++) {
+        slept += bench.machine.runtimeSuspend() ? 1 : 0;
+        bench.letRun(1);
+        assertThat(bench.host().cryptoInvariantHolds()).isTrue();
+      }
+      bench.end(clients);
+      assertThat(slept).isEqualTo(CYCLES);
+      assertThat(bench.bad).hasValue(0);
+      bench.report(kind, LifecycleStep.RUNTIME_SUSPENDED);
+    }
+  }
+
+  /**
+   * Nobody tells the host: the slot's contact does, and the machine ticks as it does in a server.
+   */
   @ParameterizedTest
   @EnumSource
   void withoutItsCardEverythingFailsAtOnceAndWithItServesAgain(HostKind kind) throws Exception {
@@ -222,14 +273,11 @@ class MachineLifeTest {
         bench.machine.socket().remove();
         long start = System.nanoTime();
         long before = bench.bad.get();
-        bench.host().detect();
-        while (bench.bad.get() < before + CLIENTS) {
-          bench.machine.tick();
-          TimeUnit.MILLISECONDS.sleep(1);
-        }
+        bench.tickUntil(() -> bench.bad.get() >= before + CLIENTS);
         assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start)).isLessThan(5_000);
+        long good = bench.good.get();
         bench.machine.socket().insert(bench.card());
-        bench.host().detect();
+        bench.tickUntil(() -> bench.good.get() > good + 4);
         long failed = bench.bad.get() + 2 * CLIENTS;
         bench.letRun(4);
         assertThat(bench.bad.get()).as("served again").isLessThanOrEqualTo(failed);
@@ -238,29 +286,33 @@ class MachineLifeTest {
     }
   }
 
+  /** Also one that is put in so quickly that nobody ever saw the slot empty. */
   @ParameterizedTest
   @EnumSource
-  void anotherCardNeverServesTheOldExport(HostKind kind) throws Exception {
+  void anotherCardNeverServesTheOldExportAndTheOwnOneServesAgain(HostKind kind) throws Exception {
     try (Bench bench = new Bench(kind);
         HeapMedia other = new HeapMedia(bench.media.sizeBytes())) {
-      MemorySegment data = bench.buffers.region().asSlice(0, 4096);
-      SectorShadow.fill(data, 0, 1);
-      var write = new ExportRequest().start(Kind.WRITE, 0, 4096).data(data);
-      assertThat(bench.run(write)).isEqualTo(NbdError.OK);
-      bench.machine.socket().remove();
-      bench.host().detect();
-      var stranger =
-          new RenamedCard(new EmmcCard(CardProfile.served(other.sizeBytes() / 512), other));
-      bench.machine.socket().insert(stranger);
-      bench.host().detect();
-      assertThat(bench.host().card().cid()).isNotEqualTo("").contains("cafef00d");
-      for (Kind asked : List.of(Kind.READ, Kind.WRITE)) {
-        var request = new ExportRequest().start(asked, 0, 4096).data(data);
-        assertThat(bench.run(request)).as("%s", asked).isNotEqualTo(NbdError.OK);
+      assertThat(bench.runUnit(Kind.WRITE)).isEqualTo(NbdError.OK);
+      for (boolean quickly : List.of(false, true)) {
+        bench.machine.socket().remove();
+        if (!quickly) {
+          bench.tickUntil(() -> bench.runUnit(Kind.READ) != NbdError.OK);
+        }
+        bench
+            .machine
+            .socket()
+            .insert(
+                new RenamedCard(new EmmcCard(CardProfile.served(other.sizeBytes() / 512), other)));
+        bench.tickUntil(() -> bench.isInSlot("cafef00d"));
+        for (Kind asked : List.of(Kind.READ, Kind.WRITE)) {
+          assertThat(bench.runUnit(asked)).as("%s", asked).isNotEqualTo(NbdError.OK);
+        }
+        assertThat(other.extent(0)).as("nothing was written to it").isNegative();
+        bench.machine.socket().insert(bench.card());
+        bench.tickUntil(() -> bench.isInSlot("deadbeef"));
+        assertThat(bench.runUnit(Kind.READ)).as("its own card again").isEqualTo(NbdError.OK);
+        assertThat(bench.runUnit(Kind.WRITE)).isEqualTo(NbdError.OK);
       }
-      assertThat(other.extent(0)).as("nothing was written to it").isNegative();
-      bench.machine.socket().insert(bench.card());
-      bench.host().detect();
     }
   }
 }

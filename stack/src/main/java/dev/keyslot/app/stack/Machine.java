@@ -195,6 +195,24 @@ public final class Machine implements AutoCloseable {
     drive.shareWork();
   }
 
+  /** Puts host and card to sleep; requests wait from now on. */
+  public void suspend() {
+    host().suspend();
+  }
+
+  /** Wakes both; whoever waits for a request that was held back goes on at once. */
+  public void resume() {
+    host().resume();
+    tick();
+  }
+
+  /** Stops the host's clock if nothing is in flight; whether it did. */
+  public boolean runtimeSuspend() {
+    boolean asleep = host().runtimeSuspend();
+    tick();
+    return asleep;
+  }
+
   /** Unbinds the host and takes the silicon apart. Nothing may be in flight. */
   @Override
   public void close() throws StackException {

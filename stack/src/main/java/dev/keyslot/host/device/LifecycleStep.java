@@ -39,6 +39,9 @@ public enum LifecycleStep {
   RECOVERY_STARTED("recovery started", "an error stopped the queue; keys stay"),
   RECOVERY_FINISHED("recovery finished", "what was dropped is sent again"),
   CARD_RESET("card reset", "controller and card start over; keys will be programmed again"),
+  RUNTIME_SUSPENDED(
+      "runtime suspended", "nothing was in flight; the clock is off, card and keys stay"),
+  RUNTIME_RESUMED("runtime resumed", "for a request or a key: the clock runs, before either"),
   SUSPENDED("suspended", "requests have ended, the cache is flushed, power is off"),
   RESUMED("resumed", "requests that waited go on"),
   REMOVE_ENTER("remove {", "the driver gives its device up"),

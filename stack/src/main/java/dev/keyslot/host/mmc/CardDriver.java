@@ -13,6 +13,9 @@ interface CardDriver extends BlockDriver {
   /** The card is gone: whatever is not with the hardware ends now, the rest as it comes back. */
   void cardGone();
 
+  /** Whether nothing is with the card or waits for it here. Called with the host claimed. */
+  boolean idle();
+
   /** What the card has acknowledged and may lose. */
   CacheLoss cacheLoss();
 

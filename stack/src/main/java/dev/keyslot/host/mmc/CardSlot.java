@@ -3,10 +3,6 @@ package dev.keyslot.host.mmc;
 import dev.keyslot.host.block.RequestQueue;
 import dev.keyslot.host.device.Device;
 import dev.keyslot.host.device.LifecycleStep;
-import dev.keyslot.link.emmc.EmmcCommand;
-import dev.keyslot.link.emmc.ExtCsd;
-import dev.keyslot.link.emmc.ExtCsdFields;
-import dev.keyslot.link.emmc.ResponseKind;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
@@ -23,38 +19,34 @@ final class CardSlot {
 
   private static final Logger LOG = System.getLogger(CardSlot.class.getName());
 
-  /** Limit on CMD12 and CMD48 in recovery. */
-  private static final long RECOVERY_BUSY_NANOS = 1_000_000_000L;
-
-  /** Limit on a cache flush outside the queue: Linux waits 30 s. */
-  private static final long FLUSH_NANOS = 30_000_000_000L;
-
   /** Linux tries as often, at lower clocks. */
   private static final int BRING_UP_TRIES = 4;
-
-  /** CMD48: discard the whole queue. */
-  private static final int DISCARD_QUEUE = 1;
 
   private final MmcHost host;
   private final Device device;
   private final MemorySegment buffer;
   private final CommandPath path;
+  private final CardUpkeep upkeep;
+  private final RuntimePower power;
+  private final CardSeats seats = new CardSeats();
   private final ReentrantLock claim = new ReentrantLock();
 
-  private volatile boolean recoveryNeeded;
-  private volatile boolean resetNeeded;
-  private volatile boolean keysSuspect;
-  private volatile boolean cardEvent;
+  private final SlotEvents events = new SlotEvents();
   private volatile CardDriver driver;
   private volatile RequestQueue queue;
   private volatile String problem;
   private boolean suspended;
 
-  CardSlot(MmcHost host, Device device, MemorySegment buffer) {
+  /** The clock is off as long as nobody wants anything. Written with the host claimed. */
+  private volatile boolean dozing;
+
+  CardSlot(MmcHost host, Device device, MemorySegment buffer, RuntimePower power) {
     this.host = host;
     this.device = device;
     this.buffer = buffer;
+    this.power = power;
     path = new CommandPath(host.ops());
+    upkeep = new CardUpkeep(host.ops(), path);
   }
 
   RequestQueue queue() {
@@ -69,20 +61,15 @@ final class CardSlot {
     return problem;
   }
 
-  void requestRecovery() {
-    recoveryNeeded = true;
+  SlotEvents events() {
+    return events;
   }
 
-  void requestReset() {
-    resetNeeded = true;
-  }
-
-  void keysSuspect() {
-    keysSuspect = true;
-  }
-
-  void cardEvent() {
-    cardEvent = true;
+  /** A request is held back: if that is because the host dozes, it is woken. */
+  void wanted() {
+    if (dozing) {
+      events.requestWake();
+    }
   }
 
   void claim() {
@@ -98,22 +85,24 @@ final class CardSlot {
   }
 
   int handleEvents() {
-    if (!(recoveryNeeded || resetNeeded || cardEvent) || !claim.tryLock()) {
+    if (!events.any() || !claim.tryLock()) {
       return 0;
     }
     try {
       int handled = 0;
-      if (cardEvent) {
-        cardEvent = false;
-        detect();
+      if (events.takeWake()) {
+        wake();
         handled++;
       }
-      if (resetNeeded) {
-        resetNeeded = false;
+      if (events.takeCardMove()) {
+        look(events.takeCardWent());
+        handled++;
+      }
+      if (events.takeReset()) {
         reset();
         handled++;
       }
-      if (recoveryNeeded) {
+      if (events.takeRecovery()) {
         recover();
         handled++;
       }
@@ -144,12 +133,26 @@ final class CardSlot {
   }
 
   void detect() {
+    look(false);
+  }
+
+  /**
+   * Looks into the slot.
+   *
+   * @param went whether a card left it meanwhile: then the one that is there has to say who it is
+   */
+  private void look(boolean went) {
     claim.lock();
     try {
+      if (suspended) {
+        return; // resuming looks
+      }
       boolean present = host.ops().cardPresent();
       boolean inService = driver != null && !driver.gone();
       if (inService && !present) {
         detach();
+      } else if (inService && went) {
+        reset();
       } else if (!inService && present) {
         find();
       }
@@ -158,17 +161,10 @@ final class CardSlot {
     }
   }
 
-  /** Brings up the card in the slot; the same card goes on, another one gets its own queue. */
+  /** Brings up the card in the slot; one that was here before goes on, another gets a queue. */
   private void find() {
     try {
-      MmcCard card = bringUp();
-      if (driver != null && driver.card().sameAs(card)) {
-        enable(card);
-        driver.cardBack(card);
-      } else {
-        attach(card);
-      }
-      problem = null;
+      seat(bringUp());
       emit(LifecycleStep.CARD_ATTACHED);
     } catch (CardException failure) {
       problem = failure.getMessage();
@@ -182,14 +178,21 @@ final class CardSlot {
     return card;
   }
 
-  private void attach(MmcCard card) throws CardException {
+  /** Gives a card the driver and the queue that are its own. */
+  private void seat(MmcCard card) throws CardException {
     enable(card);
-    CardDriver newDriver =
-        card.queueOn() ? new MmcBlockDriver(host, card) : new SyncBlockDriver(host, card);
-    RequestQueue newQueue = new RequestQueue(newDriver, device.hardwareWait().clock());
-    setUpQueue(newQueue, card);
-    driver = newDriver;
-    queue = newQueue;
+    CardSeats.Seat seat = seats.of(card);
+    if (seat == null) {
+      CardDriver newDriver =
+          card.queueOn() ? new MmcBlockDriver(host, card) : new SyncBlockDriver(host, card);
+      seat = seats.add(newDriver, new RequestQueue(newDriver, device.hardwareWait().clock()));
+      setUpQueue(seat.queue(), card);
+    } else {
+      seat.driver().cardBack(card);
+    }
+    driver = seat.driver();
+    queue = seat.queue();
+    problem = null;
   }
 
   /**
@@ -225,6 +228,7 @@ final class CardSlot {
 
   /** The card is gone: everything in flight ends now. */
   private void detach() {
+    wake();
     driver.cardGone();
     dropRequests();
     disable();
@@ -238,15 +242,15 @@ final class CardSlot {
     }
     host.cqeOps().recoveryStart();
     host.cqeOps().recoveryFinish();
-    recoveryNeeded = false;
+    events.takeRecovery();
   }
 
   /** Takes the queue back from an error: engine halted, card's queue discarded, engine cleared. */
   private void recover() {
-    recoveryNeeded = false;
-    if (driver == null || driver.gone()) {
+    if (driver == null || driver.gone() || suspended) {
       return;
     }
+    wake();
     if (!host.ops().cardPresent()) {
       detach();
       return;
@@ -257,7 +261,7 @@ final class CardSlot {
     }
     emit(LifecycleStep.RECOVERY_STARTED);
     host.cqeOps().recoveryStart();
-    boolean discarded = discardQueue();
+    boolean discarded = upkeep.discardQueue();
     if (!discarded) {
       // Nothing may start between the two tries.
       driver.pause();
@@ -273,63 +277,36 @@ final class CardSlot {
 
   /** An engine that refuses a key may have lost it. */
   private void restoreKeys() {
-    if (keysSuspect && host.has(MmcHost.CAP2_CRYPTO)) {
+    if (events.takeSuspicion() && host.has(MmcHost.CAP2_CRYPTO)) {
       host.keyslots().reprogramAll();
       emit(LifecycleStep.KEYS_REPROGRAMMED);
     }
-    keysSuspect = false;
   }
 
   private void discardAgain() {
-    if (discardQueue()) {
+    if (upkeep.discardQueue()) {
       driver.unpause();
     } else {
       resetCard();
     }
   }
 
-  private boolean discardQueue() {
-    MmcCommand stop =
-        new MmcCommand().set(EmmcCommand.STOP_TRANSMISSION, 0).busyLimit(RECOVERY_BUSY_NANOS);
-    host.ops().request(stop.response(ResponseKind.R1B));
-    return path.send(EmmcCommand.CMDQ_TASK_MGMT, DISCARD_QUEUE, RECOVERY_BUSY_NANOS).error()
-        == MmcError.NONE;
-  }
-
   void reset() {
     claim.lock();
     try {
-      if (driver == null || driver.gone()) {
+      if (driver == null || driver.gone() || suspended) {
         return;
       }
+      wake();
       driver.pause();
       dropRequests();
       if (!host.ops().forgot()) {
-        saveCache();
+        upkeep.saveCache(driver);
       }
       disable();
       resetCard();
     } finally {
       claim.unlock();
-    }
-  }
-
-  /** Before a reset that loses it: the cache of a card that may still answer. */
-  private void saveCache() {
-    MmcCard card = driver.card();
-    if (card.losesCacheInReset() && (!card.queueOn() || discardQueue())) {
-      flushCache(card);
-    }
-  }
-
-  private void flushCache(MmcCard card) {
-    int argument = CommandPath.switchArgument(ExtCsd.FLUSH_CACHE, 1);
-    boolean sent = path.send(EmmcCommand.SWITCH, argument, FLUSH_NANOS).error() == MmcError.NONE;
-    MmcCommand asked = path.send(EmmcCommand.SEND_STATUS, CommandPath.rcaArgument(card.rca()));
-    boolean well =
-        asked.error() == MmcError.NONE && MmcError.ofCardStatus(asked.word(0)) == MmcError.NONE;
-    if (sent && well) {
-      driver.cacheLoss().flushedIdle();
     }
   }
 
@@ -350,11 +327,13 @@ final class CardSlot {
   private void restart() {
     try {
       MmcCard card = bringUpPatiently();
-      if (driver != null && driver.card().sameAs(card)) {
-        enable(card);
-        driver.cardBack(card);
-      } else {
-        attachAnother(card);
+      boolean another = driver != null && !driver.card().sameAs(card);
+      if (another) {
+        loseCard();
+      }
+      seat(card);
+      if (another) {
+        emit(LifecycleStep.CARD_ATTACHED);
       }
     } catch (CardException failure) {
       problem = failure.getMessage();
@@ -380,12 +359,6 @@ final class CardSlot {
     return bringUp();
   }
 
-  private void attachAnother(MmcCard card) throws CardException {
-    loseCard();
-    attach(card);
-    emit(LifecycleStep.CARD_ATTACHED);
-  }
-
   private void loseCard() {
     if (driver != null) {
       driver.cardGone();
@@ -399,10 +372,11 @@ final class CardSlot {
       if (suspended) {
         return;
       }
-      suspended = true;
+      wake();
       if (driver != null && !driver.gone()) {
         quiesce();
       }
+      suspended = true;
       host.ops().suspend();
       emit(LifecycleStep.SUSPENDED);
     } finally {
@@ -416,18 +390,12 @@ final class CardSlot {
     driver.pause();
     if (card.queueOn()) {
       if (!host.cqeOps().waitForIdle()) {
+        events.takeRecovery();
         recover();
       }
       host.cqeOps().off();
     }
-    long limit = FLUSH_NANOS;
-    if (card.cacheOn()) {
-      flushCache(card);
-    }
-    path.send(
-        EmmcCommand.SWITCH,
-        CommandPath.switchArgument(ExtCsd.POWER_OFF_NOTIFICATION, ExtCsdFields.POWER_OFF_SHORT),
-        limit);
+    upkeep.beforePowerOff(driver);
     disable();
   }
 
@@ -456,10 +424,56 @@ final class CardSlot {
     }
   }
 
+  /**
+   * Stops the clock if nothing is in flight; the next request, or key, starts it again. Card and
+   * controller keep their state.
+   *
+   * @return whether the host sleeps now
+   */
+  boolean runtimeSuspend() {
+    claim.lock();
+    try {
+      if (suspended || dozing || driver == null || driver.gone() || !driver.idle()) {
+        return dozing;
+      }
+      dozing = true; // before anything is held back: see wanted
+      driver.pause();
+      disable(); // what slipped in meanwhile is sent again
+      boolean slept = power.sleep();
+      if (events.takeWake() || !slept) {
+        wake();
+      }
+      return slept;
+    } finally {
+      claim.unlock();
+    }
+  }
+
+  /** The clock runs again, the engine is on, requests go on. */
+  private void wake() {
+    if (!dozing) {
+      return;
+    }
+    dozing = false;
+    try {
+      MmcError error = power.wake();
+      if (error != MmcError.NONE) {
+        throw new CardException(error, "host must wake up: error=" + error);
+      }
+      enable(driver.card());
+      driver.unpause();
+    } catch (CardException failure) {
+      problem = failure.getMessage();
+      LOG.log(Level.WARNING, "card lost: device={0}: {1}", device.name(), problem);
+      loseCard();
+    }
+  }
+
   /** Ends the card's queue; the host is going. */
   void remove() {
     claim.lock();
     try {
+      wake();
       if (driver != null && !driver.gone()) {
         quiesce();
         driver.cardGone();

@@ -84,6 +84,16 @@ final class DirectCommands {
     return request;
   }
 
+  /** Whether no job has the slot or waits for it. */
+  boolean idle() {
+    lock.lock();
+    try {
+      return current == NONE;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Takes a flush, discard or write-zeroes, or the flush that a written request still needs. */
   void enqueue(BlockRequest block) {
     lock.lock();

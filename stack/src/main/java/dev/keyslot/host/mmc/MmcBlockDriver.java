@@ -120,6 +120,7 @@ public final class MmcBlockDriver implements CardDriver {
       return refuse(request, BlockStatus.OFFLINE);
     }
     if (paused) {
+      host.wanted();
       return Disposition.BUSY;
     }
     return switch (request.operation()) {
@@ -184,6 +185,9 @@ public final class MmcBlockDriver implements CardDriver {
 
   /** Whether the engine took the direct command. */
   boolean startDirect(MmcRequest request) {
+    if (paused) {
+      host.wanted();
+    }
     return !gone && !paused && start(request) == CqeOps.Start.STARTED;
   }
 
@@ -315,9 +319,9 @@ public final class MmcBlockDriver implements CardDriver {
     paused = false;
   }
 
-  /** Whether nothing is with the engine. */
-  boolean idle() {
-    return inEngine.get() == 0;
+  @Override
+  public boolean idle() {
+    return inEngine.get() == 0 && direct.idle();
   }
 
   @Override

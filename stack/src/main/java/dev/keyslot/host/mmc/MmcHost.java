@@ -56,9 +56,11 @@ public final class MmcHost {
   private MmcHostOps ops;
   private CqeOps cqeOps;
   private CardSlot slot;
+  private final RuntimePower power;
 
   private MmcHost(Device device) {
     this.device = device;
+    power = new RuntimePower(this, device);
   }
 
   /** A new host whose memory the device manages. */
@@ -83,6 +85,7 @@ public final class MmcHost {
     checkProbing("keyslots are initialised");
     device.acquire("keyslot table");
     keyslots.init(slots);
+    keyslots.setPower(power);
     device.trace().emit(LifecycleStep.KEYSLOTS_INITIALISED, device.name());
     device.manageOrReset("keyslot manager", memory, this::destroyKeyslots);
   }
@@ -166,7 +169,7 @@ public final class MmcHost {
     }
     DmaBuffer buffer = new DmaBuffer(device.wires().dma());
     device.manageOrReset("mmc buffer", null, buffer::close);
-    slot = new CardSlot(this, device, buffer.memory());
+    slot = new CardSlot(this, device, buffer.memory(), power);
     device.acquire("mmc class device");
     device.trace().emit(LifecycleStep.CRYPTO_FLAG_FINAL, device.name());
     state = State.ADDED;
@@ -229,24 +232,42 @@ public final class MmcHost {
     slot.resume();
   }
 
+  /**
+   * Saves power while nothing is to be done: if nothing is in flight, the clock stops until the
+   * next request or key. Card, keys and controller keep their state.
+   *
+   * @return whether the host sleeps now
+   */
+  public boolean runtimeSuspend() {
+    return slot.runtimeSuspend();
+  }
+
   /** The engine met an error: whoever polls next runs the recovery. Safe from any thread. */
   public void requestRecovery() {
-    slot.requestRecovery();
+    slot.events().requestRecovery();
   }
 
   /** The controller was reset behind our back: whoever polls next resets it properly. */
   void requestReset() {
-    slot.requestReset();
+    slot.events().requestReset();
   }
 
   /** A task failed for its key: the next recovery programs all keys again. */
   void keysSuspect() {
-    slot.keysSuspect();
+    slot.events().suspectKeys();
   }
 
-  /** A card came or went: whoever polls next looks. Safe from any thread. */
-  public void cardEvent() {
-    slot.cardEvent();
+  /**
+   * A card came, or {@code went}, whatever is in the slot by now: whoever polls next looks. Safe
+   * from any thread.
+   */
+  public void cardEvent(boolean went) {
+    slot.events().cardMoved(went);
+  }
+
+  /** A request is held back: whoever polls next wakes the host if it dozes. */
+  void wanted() {
+    slot.wanted();
   }
 
   /** Takes the host for commands; waits for whoever has it. */

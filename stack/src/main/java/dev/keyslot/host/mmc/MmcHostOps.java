@@ -66,6 +66,17 @@ public interface MmcHostOps {
   /** Takes the controller out of service: power and clocks off, its state lost. */
   void suspend();
 
+  /**
+   * Stops the clock, and nothing else: nothing is in flight. Called with the power lock held, as is
+   * {@link #runtimeResume}.
+   */
+  default void runtimeSuspend() {}
+
+  /** Starts the clock again, and whatever stood still with it. May be called unclaimed. */
+  default MmcError runtimeResume() {
+    return MmcError.NONE;
+  }
+
   /** Brings the controller back; the core sets it to its initial state afterwards. */
   MmcError resume();
 }

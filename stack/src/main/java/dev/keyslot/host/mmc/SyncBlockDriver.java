@@ -88,6 +88,11 @@ final class SyncBlockDriver implements CardDriver {
   }
 
   @Override
+  public boolean idle() {
+    return !waiting;
+  }
+
+  @Override
   public void cardGone() {
     gone = true;
   }
@@ -147,14 +152,18 @@ final class SyncBlockDriver implements CardDriver {
 
   @Override
   public int poll() {
+    if (waiting && paused) {
+      host.wanted();
+    }
     int handled = host.ops().serviceInterrupt() + host.handleEvents();
-    if (!waiting || (paused && !gone) || !host.tryClaim()) {
+    if (!waiting || heldBack() || !host.tryClaim()) {
       return handled;
     }
     BlockRequest request;
     BlockStatus status;
     try {
-      request = take();
+      // Looked at again: only with the host claimed does the answer last.
+      request = heldBack() ? null : take();
       if (request == null) {
         return handled;
       }
@@ -164,6 +173,10 @@ final class SyncBlockDriver implements CardDriver {
     }
     request.complete(status);
     return handled + 1;
+  }
+
+  private boolean heldBack() {
+    return paused && !gone;
   }
 
   private BlockRequest take() {
@@ -191,7 +204,7 @@ final class SyncBlockDriver implements CardDriver {
         return error;
       }
       if (!host.ops().cardPresent()) {
-        host.cardEvent();
+        host.cardEvent(true);
         return MmcError.GONE;
       }
       if (host.ops().forgot() || !inTransferState()) {
@@ -326,6 +339,9 @@ final class SyncBlockDriver implements CardDriver {
     int answer;
     host.claim();
     try {
+      if (gone || paused) {
+        return toEnd;
+      }
       MmcCommand asked =
           path.send(EmmcCommand.VENDOR_HOLE_QUERY, (int) (block * HoleQueryFields.BLOCK_SECTORS));
       if (asked.error() != MmcError.NONE) {

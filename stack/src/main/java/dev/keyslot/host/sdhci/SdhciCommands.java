@@ -45,7 +45,7 @@ final class SdhciCommands {
       finish(command, MmcError.TIMEOUT);
       return;
     }
-    registers.writePair(SdhciRegister.NORMAL_INTERRUPT_STATUS, -1);
+    registers.writePair(SdhciRegister.NORMAL_INTERRUPT_STATUS, ours(-1));
     seen = 0;
     if (command.hasData() && !writeTable(command)) {
       finish(command, MmcError.DMA);
@@ -63,6 +63,11 @@ final class SdhciCommands {
       error = awaitEnd(command);
     }
     finish(command, error);
+  }
+
+  /** Cards that come and go are left for whoever serves the interrupt. */
+  private static int ours(int status) {
+    return SdhciInterruptFields.CARD_EVENTS.clear32(status);
   }
 
   private boolean lineFree(MmcCommand command) {
@@ -182,7 +187,7 @@ final class SdhciCommands {
   private boolean awaitBit(BitField bit, long limitNanos) {
     return wait.until(
         () -> {
-          int status = registers.readPair(SdhciRegister.NORMAL_INTERRUPT_STATUS);
+          int status = ours(registers.readPair(SdhciRegister.NORMAL_INTERRUPT_STATUS));
           if (status != 0) {
             registers.writePair(SdhciRegister.NORMAL_INTERRUPT_STATUS, status);
             seen |= status;

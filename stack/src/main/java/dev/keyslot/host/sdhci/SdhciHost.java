@@ -18,6 +18,7 @@ import dev.keyslot.link.sdhci.SdhciFields;
 import dev.keyslot.link.sdhci.SdhciInterruptFields;
 import dev.keyslot.link.sdhci.SdhciRegister;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /**
  * An SDHCI controller: power, clock, bus settings, commands, and the switch into queue mode.
@@ -46,9 +47,8 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
 
   private static final int BLOCK_BYTES = 512;
 
-  /** Card comings and goings latch in every mode. */
-  private static final int CARD_EVENTS =
-      SdhciInterruptFields.CARD_INSERTION.set32(SdhciInterruptFields.CARD_REMOVAL.mask32());
+  /** Cards that come and go interrupt in every mode. */
+  private static final int CARD_EVENTS = SdhciInterruptFields.CARD_EVENTS.mask32();
 
   private static final int COMMAND_MODE =
       SdhciInterruptFields.ERRORS.set32(
@@ -78,6 +78,12 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
 
   private int capabilities;
   private int capabilitiesHigh;
+
+  /** What the card's clock was set to last. Written with the host claimed. */
+  private volatile int clockHz;
+
+  /** What a platform does when its clocks run again; how that went. */
+  private Supplier<MmcError> awakened = () -> MmcError.NONE;
 
   /** Whether the controller has been told its settings, and should still know them. */
   private volatile boolean settled;
@@ -167,6 +173,11 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
     commands.reset(SdhciFields.RESET_ALL);
   }
 
+  /** Does {@code action} each time the host's clocks start again after a sleep. */
+  void onAwakening(Supplier<MmcError> action) {
+    awakened = action;
+  }
+
   /** Encrypts commands outside the queue from now on. */
   void setNonQueueCrypto(NonQueueCrypto crypto) {
     nonQueueCrypto = crypto;
@@ -203,7 +214,8 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
     settled = true;
     registers.write(SdhciRegister.TIMEOUT_CONTROL, TIMEOUT_MAX);
     powerOn();
-    setClock(ios.clockHz());
+    clockHz = ios.clockHz();
+    setClock(clockHz);
     int control = registers.read(SdhciRegister.HOST_CONTROL_1);
     control = SdhciFields.CONTROL1_WIDTH_4.insert32(control, ios.width() == 4 ? 1 : 0);
     control = SdhciFields.CONTROL1_WIDTH_8.insert32(control, ios.width() == 8 ? 1 : 0);
@@ -254,7 +266,8 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
 
   private void setInterrupts(int mask) {
     registers.writePair(SdhciRegister.NORMAL_STATUS_ENABLE, mask);
-    registers.writePair(SdhciRegister.NORMAL_SIGNAL_ENABLE, queueMode ? mask : 0);
+    int signal = queueMode || mask == 0 ? mask : CARD_EVENTS;
+    registers.writePair(SdhciRegister.NORMAL_SIGNAL_ENABLE, signal);
   }
 
   @Override
@@ -275,7 +288,8 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
   /** The controller looks at the data itself and signals only that it came. */
   private void sendTuningBlock() {
     boolean wide = SdhciFields.CONTROL1_WIDTH_8.isSet(registers.read(SdhciRegister.HOST_CONTROL_1));
-    registers.writePair(SdhciRegister.NORMAL_INTERRUPT_STATUS, -1);
+    registers.writePair(
+        SdhciRegister.NORMAL_INTERRUPT_STATUS, SdhciInterruptFields.CARD_EVENTS.clear32(-1));
     registers.write(SdhciRegister.BLOCK_SIZE, wide ? 128 : 64);
     registers.write(SdhciRegister.BLOCK_COUNT, 1);
     registers.write(SdhciRegister.TRANSFER_MODE, SdhciFields.MODE_READ.mask32());
@@ -289,7 +303,8 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
             SdhciInterruptFields.BUFFER_READ_READY.isSet(
                 registers.readPair(SdhciRegister.NORMAL_INTERRUPT_STATUS)),
         TUNING_LIMIT_NANOS);
-    registers.writePair(SdhciRegister.NORMAL_INTERRUPT_STATUS, -1);
+    registers.writePair(
+        SdhciRegister.NORMAL_INTERRUPT_STATUS, SdhciInterruptFields.CARD_EVENTS.clear32(-1));
   }
 
   @Override
@@ -318,24 +333,29 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
       return 0;
     }
     int status;
+    boolean queued;
     modeLock.lock();
     try {
-      if (!queueMode) {
-        return 0;
-      }
+      queued = queueMode;
       status = registers.readPair(SdhciRegister.NORMAL_INTERRUPT_STATUS);
-      int acknowledge = SdhciInterruptFields.CQE_EVENT.clear32(status);
+      // In command mode everything else belongs to the command, which polls.
+      int acknowledge =
+          queued ? SdhciInterruptFields.CQE_EVENT.clear32(status) : cardEvents(status);
       if (acknowledge != 0) {
         registers.writePair(SdhciRegister.NORMAL_INTERRUPT_STATUS, acknowledge);
       }
     } finally {
       modeLock.unlock();
     }
-    if (SdhciInterruptFields.CARD_INSERTION.isSet(status)
-        || SdhciInterruptFields.CARD_REMOVAL.isSet(status)) {
-      host.cardEvent();
+    if (cardEvents(status) != 0) {
+      host.cardEvent(SdhciInterruptFields.CARD_REMOVAL.isSet(status));
     }
-    return queue.interrupt(SdhciErrors.command(status), SdhciErrors.data(status));
+    return queued ? queue.interrupt(SdhciErrors.command(status), SdhciErrors.data(status)) : 0;
+  }
+
+  private static int cardEvents(int status) {
+    BitField events = SdhciInterruptFields.CARD_EVENTS;
+    return events.insert32(0, events.extractInt(Integer.toUnsignedLong(status)));
   }
 
   @Override
@@ -377,7 +397,19 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
 
   @Override
   public MmcError resume() {
-    return resetAll() ? MmcError.NONE : MmcError.TIMEOUT;
+    return resetAll() ? awakened.get() : MmcError.TIMEOUT;
+  }
+
+  /** Interrupts stay as they are: a card that goes must be noticed. */
+  @Override
+  public void runtimeSuspend() {
+    registers.write(SdhciRegister.CLOCK_CONTROL, 0);
+  }
+
+  @Override
+  public MmcError runtimeResume() {
+    setClock(clockHz);
+    return awakened.get();
   }
 
   /** Some interrupt is enabled as long as the card has power; not after a reset. */

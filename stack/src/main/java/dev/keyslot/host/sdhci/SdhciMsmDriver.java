@@ -9,6 +9,7 @@ import dev.keyslot.host.device.Device;
 import dev.keyslot.host.device.Driver;
 import dev.keyslot.host.device.LifecycleStep;
 import dev.keyslot.host.device.ProbeException;
+import dev.keyslot.host.mmc.MmcError;
 import dev.keyslot.host.mmc.MmcHost;
 import dev.keyslot.link.bus.Mmio;
 import dev.keyslot.link.bus.SecureMonitor;
@@ -74,6 +75,7 @@ public final class SdhciMsmDriver implements Driver {
     int reset = window.read32(vendorConfig);
     window.write32(vendorConfig, QualcommRegister.RESET_ON_ENABLE.clear32(reset));
     if (host.has(MmcHost.CAP2_CRYPTO)) {
+      sdhci.onAwakening(platform::awakened);
       sdhci.setNonQueueCrypto(NonQueueCrypto.qualcomm(window, config.baseOffset()));
     }
     host.add();
@@ -143,6 +145,14 @@ public final class SdhciMsmDriver implements Driver {
 
     private Platform(SdhciHost sdhci) {
       this.sdhci = sdhci;
+    }
+
+    /** Key manager first: keys are programmed again next. */
+    private MmcError awakened() {
+      if (manager != null) {
+        manager.setUp();
+      }
+      return engine.awaitSelfTest() ? MmcError.NONE : MmcError.TIMEOUT;
     }
 
     @Override

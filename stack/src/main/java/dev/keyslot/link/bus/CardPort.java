@@ -14,6 +14,14 @@ public interface CardPort {
   /** Whether a card sits in the slot. */
   boolean present();
 
+  /**
+   * How often the contact that tells of a card has moved, which a controller latches: a card that
+   * was exchanged between two looks shows here alone.
+   */
+  default int contactMoves() {
+    return 0;
+  }
+
   /** Supply voltage on or off; off loses what is volatile. */
   void power(boolean on);
 

@@ -55,6 +55,9 @@ public final class SdhciInterruptFields {
   /** What a reset of the data lines takes back: bits 5:1. */
   public static final BitField DATA_EVENTS = BitField.of(1, 5);
 
+  /** A card came or went: bits 7:6. */
+  public static final BitField CARD_EVENTS = BitField.of(6, 2);
+
   /** The error half, 32h. */
   public static final BitField ERRORS = BitField.of(16, 16);
 

@@ -16,11 +16,15 @@ public final class CardSocket implements CardPort {
   private volatile CardPort card;
   private boolean powered;
 
+  /** Written under the monitor. */
+  private volatile int contactMoves;
+
   /** Puts a card in; it gets the power the slot has. */
   public synchronized void insert(CardPort newCard) {
     remove();
     newCard.power(powered);
     card = newCard;
+    contactMoves = contactMoves + 1;
   }
 
   /** Takes the card out, if there is one. */
@@ -28,6 +32,7 @@ public final class CardSocket implements CardPort {
     CardPort old = card;
     card = null;
     if (old != null) {
+      contactMoves = contactMoves + 1;
       old.power(false);
     }
   }
@@ -35,6 +40,11 @@ public final class CardSocket implements CardPort {
   @Override
   public boolean present() {
     return card != null;
+  }
+
+  @Override
+  public int contactMoves() {
+    return contactMoves;
   }
 
   @Override

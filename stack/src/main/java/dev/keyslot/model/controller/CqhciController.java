@@ -157,6 +157,7 @@ public final class CqhciController implements Mmio, Agent, AutoCloseable {
         work += queue.fetch();
         work += queue.look();
         worker = claim();
+        work += worker == null && work == 0 && sdhci.watchSlot() ? 1 : 0;
       }
       note();
     } finally {

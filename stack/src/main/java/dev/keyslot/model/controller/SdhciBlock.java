@@ -24,11 +24,18 @@ final class SdhciBlock {
   /** A command waits for a step. */
   private boolean latched;
 
+  /** The slot as it was when it was last looked at. */
+  private boolean seenPresent;
+
+  private int seenMoves;
+
   SdhciBlock(RegisterFile registers, InterruptUnit interrupts, CardPort card, SdhciJob job) {
     this.registers = registers;
     this.interrupts = interrupts;
     this.card = card;
     this.job = job;
+    seenPresent = card.present();
+    seenMoves = card.contactMoves();
   }
 
   // ---- register effects
@@ -129,6 +136,24 @@ final class SdhciBlock {
   }
 
   // ---- steps
+
+  /** Latches that a card came or went; an exchange is both. Returns whether one did. */
+  boolean watchSlot() {
+    int moves = card.contactMoves();
+    boolean present = card.present();
+    if (moves == seenMoves && present == seenPresent) {
+      return false;
+    }
+    if (seenPresent) {
+      interrupts.raise(SdhciInterruptFields.CARD_REMOVAL);
+    }
+    if (present) {
+      interrupts.raise(SdhciInterruptFields.CARD_INSERTION);
+    }
+    seenPresent = present;
+    seenMoves = moves;
+    return true;
+  }
 
   boolean latched() {
     return latched;
