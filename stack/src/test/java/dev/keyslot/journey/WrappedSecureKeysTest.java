@@ -3,6 +3,7 @@ package dev.keyslot.journey;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.keyslot.host.block.BlockStatus;
 import dev.keyslot.host.block.crypto.CryptoConfig;
 import dev.keyslot.host.block.crypto.CryptoKey;
 import dev.keyslot.host.block.crypto.CryptoMode;
@@ -27,6 +28,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Wrapped keys by the key manager of a Qualcomm engine: calls, registers, errors, as numbers. */
 class WrappedSecureKeysTest {
@@ -34,10 +36,17 @@ class WrappedSecureKeysTest {
   private final DriverBench bench = new DriverBench();
   private final List<String> calls = new ArrayList<>();
   private IceBlock ice;
+
+  /** The call that the firmware lacks. */
+  private long missing;
+
   private int result;
 
   /** Remembers each call, and fills what a call returns with AA. */
   private int called(int function, long... arguments) {
+    if (function == 0x4200_0601) {
+      return arguments[0] == missing ? 0 : 1;
+    }
     String buffer = "";
     if (function != 0x4200_1003) {
       int in = function == 0x4200_1008 ? -1 : function == 0x4200_1004 ? 1 : 0;
@@ -124,14 +133,27 @@ class WrappedSecureKeysTest {
     assertThat(calls).isEmpty();
   }
 
-  /** 3.2.0 has the first version, whose status register this part does not show: refused. */
+  /** 3.2.0 has the first version: 68 bytes, and the firmware's number of a slot is ours. */
   @Test
-  void aKeyManagerThatIsNotReadyTakesNoKey() throws ProbeException {
+  void theFirstVersionHasOtherNumbers() throws Exception {
     MmcHost host = bind(0x0302_0000);
-    assertThat(host.cardProblem()).isNull();
-    assertThatThrownBy(() -> host.keyslots().tryAcquire(wrapped(68)))
-        .isInstanceOf(KeyslotException.class)
-        .hasMessageContaining("ready=false");
+    host.keyslots().tryAcquire(wrapped(68));
+    calls.clear();
+    assertThat(host.keyslots().tryAcquire(wrapped(68))).isEqualTo(1);
+    assertThat(calls).containsExactly("42001004 *00010203 1 68 3 8");
+    assertThat(ice.read32(0x9000) & 0x26).as("legacy mode and CRC checks off").isZero();
+  }
+
+  /** Derive, generate, prepare, import: 0200100Xh without the bits of the calling convention. */
+  @ParameterizedTest
+  @ValueSource(longs = {0x0200_1007, 0x0200_1008, 0x0200_1009, 0x0200_100A})
+  void firmwareThatLacksACallStaysWithRawKeys(long call) throws ProbeException {
+    missing = call;
+    MmcHost host = bind(0x0302_0001);
+    assertThat(host.keyslots().supports(KeyType.RAW)).isTrue();
+    assertThat(host.keyslots().supports(KeyType.HW_WRAPPED)).isFalse();
+    assertThat(host.queue().cryptoSupported(wrapped(100).config())).isFalse();
+    assertThat(host.queue().startUsingKey(wrapped(100))).isEqualTo(BlockStatus.NOTSUPP);
   }
 
   @Test

@@ -42,7 +42,7 @@ public final class SdhciMsmDriver implements Driver {
    * @param engineWindow the ICE region, or null where the platform has none
    * @param monitor the way into the firmware, or null where there is none
    * @param wrappedKeys whether the host is to take wrapped keys, and then only those, where its
-   *     engine has a key manager; decided once, as in Linux
+   *     engine has a key manager and the firmware the calls; decided once, as in Linux
    */
   public SdhciMsmDriver(
       CqhciConfig config, Mmio engineWindow, SecureMonitor monitor, boolean wrappedKeys) {
@@ -99,7 +99,9 @@ public final class SdhciMsmDriver implements Driver {
     }
     device.trace().emit(LifecycleStep.ICE_INITIALISED, device.name());
     IceKeyManager manager =
-        wrappedKeys ? IceKeyManager.of(engineWindow, device.hardwareWait()) : null;
+        wrappedKeys && WrappedSecureKeys.offeredBy(monitor)
+            ? IceKeyManager.of(engineWindow, device.hardwareWait())
+            : null;
     KeyslotOps keyslots =
         manager == null
             ? initRawKeys(device, queue, engine.firmwareTakesZeroRule())

@@ -31,6 +31,12 @@ final class SecureCalls implements AutoCloseable {
     busAddress = dma.map(page);
   }
 
+  /** Whether the firmware has call {@code command} of the service that programs keys. */
+  static boolean available(SecureMonitor monitor, int command) {
+    int asked = BitField.of(0, Byte.SIZE).insert32(IceFields.CALL_ASKED_BASE, command);
+    return monitor.call(IceFields.CALL_IS_AVAILABLE, asked) == 1;
+  }
+
   MemorySegment page() {
     return page;
   }

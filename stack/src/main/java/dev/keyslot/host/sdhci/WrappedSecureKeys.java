@@ -36,6 +36,14 @@ final class WrappedSecureKeys implements KeyslotOps, KeyslotOps.Wrapped, AutoClo
     keyCalls = new SecureCalls(monitor, dma);
   }
 
+  /** Whether the firmware has every call that wrapped keys need. */
+  static boolean offeredBy(SecureMonitor monitor) {
+    return SecureCalls.available(monitor, IceFields.CALL_DERIVE_SOFTWARE_SECRET)
+        && SecureCalls.available(monitor, IceFields.CALL_GENERATE_KEY)
+        && SecureCalls.available(monitor, IceFields.CALL_PREPARE_KEY)
+        && SecureCalls.available(monitor, IceFields.CALL_IMPORT_KEY);
+  }
+
   @Override
   public void program(int slot, CryptoKey key) throws KeyslotException {
     int unit = key.config().dataUnitBytes() / UNIT_BYTES;

@@ -12,7 +12,7 @@ public interface SecureMonitor {
   /**
    * Calls {@code functionId}.
    *
-   * @return 0, or the firmware's negative error
+   * @return 0, or what the call is said to answer, or the firmware's negative error
    */
   int call(int functionId, long... arguments);
 }

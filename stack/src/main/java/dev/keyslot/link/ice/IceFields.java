@@ -47,6 +47,15 @@ public final class IceFields {
   /** Owner SIP, service 10h, standard call, 64-bit convention; the command goes into bits 7:0. */
   public static final int CALL_BASE = 0x4200_1000;
 
+  /**
+   * Service 06h, command 01h: whether a call is there. Its argument is {@link #CALL_ASKED_BASE}
+   * with the command in bits 7:0; the answer 1 or 0.
+   */
+  public static final int CALL_IS_AVAILABLE = 0x4200_0601;
+
+  /** {@link #CALL_BASE} without the bits of the calling convention. */
+  public static final int CALL_ASKED_BASE = 0x0200_1000;
+
   public static final int CALL_INVALIDATE_KEY = 0x03;
   public static final int CALL_SET_KEY = 0x04;
   public static final int CALL_DERIVE_SOFTWARE_SECRET = 0x07;

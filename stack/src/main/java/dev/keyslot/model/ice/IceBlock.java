@@ -18,6 +18,12 @@ public final class IceBlock implements Mmio {
   private static final int REGION_BYTES = IceRegister.HWKM_BANK0_ACCESS_4.offset() + Integer.BYTES;
 
   private final Part part;
+  private final int slots;
+  private final KeyManagerKind keyManager;
+
+  /** Takes what is written into the engine's register of a slot; null where that is storage. */
+  private final SlotWriter writer;
+
   private final int[] words = new int[REGION_BYTES / Integer.BYTES];
   private final boolean[] writable = new boolean[words.length];
   private final boolean[] clearing = new boolean[words.length];
@@ -41,8 +47,17 @@ public final class IceBlock implements Mmio {
     }
   }
 
+  /** An engine whose keys only firmware knows how to use: its registers of slots are storage. */
   public IceBlock(Part part, int slots) {
+    this(part, slots, null);
+  }
+
+  /** An engine beside a key manager: its registers of slots let the loaded keys be used. */
+  public IceBlock(Part part, int slots, SlotWriter writer) {
     this.part = part;
+    this.slots = slots;
+    this.writer = writer;
+    keyManager = KeyManagerKind.of(part.version());
     for (IceRegister register : IceRegister.values()) {
       int word = register.offset() / Integer.BYTES;
       words[word] = register.resetValue();
@@ -55,6 +70,10 @@ public final class IceBlock implements Mmio {
     set(IceRegister.VERSION, part.version());
     set(IceRegister.FUSE_SETTING, part.fuses());
     set(IceRegister.FIRMWARE_FEATURES, part.features());
+    set(IceRegister.CONTROL, keyManager.legacyInControl());
+    int control = IceRegister.HWKM_TZ_KM_CTL.resetValue();
+    set(IceRegister.HWKM_TZ_KM_CTL, control | keyManager.legacyInManager());
+    set(IceRegister.HWKM_TZ_KM_STATUS, keyManager.status());
     busyLooks = part.selfTestLooks();
   }
 
@@ -65,6 +84,33 @@ public final class IceBlock implements Mmio {
 
   private void set(IceRegister register, int value) {
     words[register.offset() / Integer.BYTES] = value;
+  }
+
+  private int get(IceRegister register) {
+    return words[register.offset() / Integer.BYTES];
+  }
+
+  /** The key manager beside this version of the engine. */
+  KeyManagerKind keyManager() {
+    return keyManager;
+  }
+
+  /** Whether software has taken the key manager out of its legacy mode. */
+  synchronized boolean keyManagerOn() {
+    int legacy =
+        (get(IceRegister.CONTROL) & keyManager.legacyInControl())
+            | (get(IceRegister.HWKM_TZ_KM_CTL) & keyManager.legacyInManager());
+    return keyManager != KeyManagerKind.NONE && legacy == 0;
+  }
+
+  /** The slot whose register is at {@code word}; -1 for none. */
+  private int slotAt(int word) {
+    for (int slot = 0; slot < slots; slot++) {
+      if (configWord(slot) == word) {
+        return slot;
+      }
+    }
+    return -1;
   }
 
   private static boolean inside(long offset) {
@@ -95,6 +141,10 @@ public final class IceBlock implements Mmio {
       boolean power = offset == IceRegister.ADVANCED_CONTROL.offset() && words[word] != value;
       busyLooks = power ? part.selfTestLooks() : busyLooks;
       words[word] = value;
+      int slot = slotAt(word);
+      if (slot >= 0 && writer != null && keyManagerOn()) {
+        writer.configure(slot, value);
+      }
     }
   }
 
