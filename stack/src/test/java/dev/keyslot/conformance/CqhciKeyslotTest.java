@@ -122,6 +122,17 @@ class CqhciKeyslotTest {
         0, new CryptoConfig(CryptoMode.AES_128_CBC_ESSIV, unitBytes, 4, KeyType.RAW, zeroRule));
   }
 
+  /** Both have 64 bytes, and the engine would not notice. */
+  @Test
+  void neverTakesAWrappedKeyForARawOne() throws ProbeException {
+    KeyslotManager keyslots = bench.bind().keyslots();
+    CryptoKey wrapped =
+        Bios.key(0, new CryptoConfig(CryptoMode.AES_256_XTS, 4096, 4, KeyType.HW_WRAPPED, false));
+    bench.window.forgetWrites();
+    assertThatThrownBy(() -> keyslots.tryAcquire(wrapped)).isInstanceOf(KeyslotException.class);
+    assertThat(bench.window.queueWrites()).isEmpty();
+  }
+
   @Test
   void evictsByProgrammingZeros() throws Exception {
     MmcHost host = bench.bind();

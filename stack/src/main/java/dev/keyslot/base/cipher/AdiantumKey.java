@@ -11,7 +11,6 @@ import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.crypto.Cipher;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Adiantum (XChaCha12, AES-256, NH and Poly1305): a wide-block mode in which every bit of a data
@@ -45,8 +44,7 @@ public final class AdiantumKey implements UnitKey {
     one[0] = 1;
     ChaCha12.xor(streamKey, one, keys, keys.length);
     hash = new AdiantumHash(keys, KEY_BYTES);
-    try {
-      SecretKeySpec block = new SecretKeySpec(keys, 0, KEY_BYTES, "AES");
+    try (WipeableKey block = new WipeableKey(Arrays.copyOf(keys, KEY_BYTES))) {
       encryptBlock = Cipher.getInstance("AES/ECB/NoPadding");
       encryptBlock.init(Cipher.ENCRYPT_MODE, block);
       decryptBlock = Cipher.getInstance("AES/ECB/NoPadding");
@@ -132,12 +130,17 @@ public final class AdiantumKey implements UnitKey {
     System.arraycopy(block, 0, text, text.length - BLOCK, BLOCK);
   }
 
+  /** Wipes the stream's key and overwrites the expanded ones by those of a key of zeros. */
   @Override
   public void close() {
     turn.lock();
-    try {
+    try (WipeableKey zero = WipeableKey.zero()) {
       closed = true;
       Arrays.fill(streamKey, 0);
+      encryptBlock.init(Cipher.ENCRYPT_MODE, zero);
+      decryptBlock.init(Cipher.DECRYPT_MODE, zero);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("the JDK must take a key of zeros", e);
     } finally {
       turn.unlock();
     }

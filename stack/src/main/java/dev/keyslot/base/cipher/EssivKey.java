@@ -6,11 +6,9 @@ import dev.keyslot.base.Checks;
 import java.lang.foreign.MemorySegment;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.crypto.Cipher;
 import javax.crypto.spec.IvParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * AES-128-CBC whose initialisation vector is the data unit number encrypted under a hash of the key
@@ -25,7 +23,7 @@ public final class EssivKey implements UnitKey {
   private final Cipher salt;
 
   /** Null once closed. */
-  private SecretKeySpec key;
+  private WipeableKey key;
 
   /** A key of 16 bytes; copied. */
   public EssivKey(MemorySegment keyBytes) {
@@ -35,17 +33,15 @@ public final class EssivKey implements UnitKey {
         keyBytes.byteSize());
     byte[] bytes = keyBytes.toArray(JAVA_BYTE);
     try {
-      key = new SecretKeySpec(bytes, "AES");
       cbc = Cipher.getInstance("AES/CBC/NoPadding");
       salt = Cipher.getInstance("AES/ECB/NoPadding");
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes);
-      salt.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(hash, "AES"));
-      Arrays.fill(hash, (byte) 0);
+      try (WipeableKey hash = new WipeableKey(MessageDigest.getInstance("SHA-256").digest(bytes))) {
+        salt.init(Cipher.ENCRYPT_MODE, hash);
+      }
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("the JDK must offer AES and SHA-256", e);
-    } finally {
-      Arrays.fill(bytes, (byte) 0);
     }
+    key = new WipeableKey(bytes);
   }
 
   @Override
@@ -72,11 +68,19 @@ public final class EssivKey implements UnitKey {
     }
   }
 
+  /** Wipes the key and overwrites the expanded ones by those of a key of zeros. */
   @Override
   public void close() {
     turn.lock();
-    try {
-      key = null;
+    try (WipeableKey zero = WipeableKey.zero()) {
+      if (key != null) {
+        key.close();
+        key = null;
+      }
+      cbc.init(Cipher.ENCRYPT_MODE, zero, new IvParameterSpec(new byte[16]));
+      salt.init(Cipher.ENCRYPT_MODE, zero);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("the JDK must take a key of zeros", e);
     } finally {
       turn.unlock();
     }

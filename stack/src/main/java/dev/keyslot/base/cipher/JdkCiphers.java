@@ -1,6 +1,5 @@
 package dev.keyslot.base.cipher;
 
-import java.io.Serial;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.util.Arrays;
@@ -56,8 +55,8 @@ final class JdkCiphers implements AutoCloseable {
   JdkCiphers(byte[] keyBytes) {
     int half = keyBytes.length / 2;
     trio = SPARE.take();
-    try (HalfKey data = new HalfKey(Arrays.copyOf(keyBytes, half));
-        HalfKey tweaks = new HalfKey(Arrays.copyOfRange(keyBytes, half, 2 * half))) {
+    try (WipeableKey data = new WipeableKey(Arrays.copyOf(keyBytes, half));
+        WipeableKey tweaks = new WipeableKey(Arrays.copyOfRange(keyBytes, half, 2 * half))) {
       trio.key(data, tweaks);
     }
   }
@@ -87,42 +86,9 @@ final class JdkCiphers implements AutoCloseable {
   /** Overwrites the expanded keys by those of a key of zeros. */
   @Override
   public void close() {
-    try (HalfKey zero = new HalfKey(new byte[16])) {
+    try (WipeableKey zero = WipeableKey.zero()) {
       trio.key(zero, zero);
     }
     SPARE.give(trio);
-  }
-
-  /** Half of an XTS key; unlike the JDK's class it can be wiped. */
-  private static final class HalfKey implements SecretKey, AutoCloseable {
-
-    @Serial private static final long serialVersionUID = 1;
-
-    /** Wiped on close. */
-    private final transient byte[] bytes;
-
-    HalfKey(byte[] bytes) {
-      this.bytes = bytes;
-    }
-
-    @Override
-    public String getAlgorithm() {
-      return "AES";
-    }
-
-    @Override
-    public String getFormat() {
-      return "RAW";
-    }
-
-    @Override
-    public byte[] getEncoded() {
-      return bytes.clone();
-    }
-
-    @Override
-    public void close() {
-      Arrays.fill(bytes, (byte) 0);
-    }
   }
 }

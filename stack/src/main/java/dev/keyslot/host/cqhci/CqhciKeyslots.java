@@ -4,6 +4,7 @@ import dev.keyslot.base.BitField;
 import dev.keyslot.host.block.crypto.CryptoConfig;
 import dev.keyslot.host.block.crypto.CryptoKey;
 import dev.keyslot.host.block.crypto.CryptoMode;
+import dev.keyslot.host.block.crypto.KeyType;
 import dev.keyslot.host.block.crypto.KeyslotException;
 import dev.keyslot.host.block.crypto.KeyslotException.Reason;
 import dev.keyslot.host.block.crypto.KeyslotOps;
@@ -95,9 +96,9 @@ final class CqhciKeyslots implements KeyslotOps {
     }
   }
 
-  /** The first capability that can do what {@code config} asks; -1 if there is none. */
+  /** The first capability that can do what {@code config} asks of raw keys; -1 if there is none. */
   static int find(int[] capabilities, CryptoConfig config) {
-    for (int i = 0; i < capabilities.length; i++) {
+    for (int i = 0; i < capabilities.length && config.keyType() == KeyType.RAW; i++) {
       int capability = capabilities[i];
       boolean unitFits =
           Integer.bitCount(config.dataUnitBytes()) == 1

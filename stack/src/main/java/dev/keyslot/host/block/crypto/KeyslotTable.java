@@ -42,7 +42,6 @@ final class KeyslotTable {
     idleNext = new int[count + 1];
     idlePrevious = new int[count + 1];
     Arrays.fill(buckets, NONE);
-    Arrays.fill(hashNext, NONE);
     for (int i = 0; i <= count; i++) {
       idleNext[i] = i == count ? 0 : i + 1;
       idlePrevious[i] = i == 0 ? count : i - 1;

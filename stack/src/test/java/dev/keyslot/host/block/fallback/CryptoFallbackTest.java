@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 /** Encryption in software around a queue that cannot encrypt. */
 class CryptoFallbackTest {
 
-  private static final Parker NO_WAITING =
+  static final Parker NO_WAITING =
       new Parker() {
         @Override
         public void park(Object blocker, long timeoutNanos) {
