@@ -2,7 +2,9 @@ package dev.keyslot.fault;
 
 import static dev.keyslot.testkit.BareDriver.Q;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.keyslot.link.bus.DmaSpace;
 import dev.keyslot.model.card.CardProfile;
 import dev.keyslot.model.card.EmmcCard;
 import dev.keyslot.model.card.FaultyCard;
@@ -16,6 +18,7 @@ import dev.keyslot.testkit.BareDriver;
 import dev.keyslot.testkit.Patterns;
 import dev.keyslot.testkit.Seeds;
 import dev.keyslot.testkit.Silicon;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
@@ -25,10 +28,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Random faults under random tasks: nothing wrong is returned as good, no plaintext reaches the
- * medium, nothing hangs, and the queue works again after each recovery.
+ * Random faults under random tasks, whose memory the host takes away now and then: nothing wrong is
+ * returned as good, no plaintext reaches the medium, nothing hangs, no exception leaves the model,
+ * and the queue works again after each recovery.
  *
  * <p>{@code -Dkeyslot.campaign.runs=10000} runs the long one.
  */
@@ -70,12 +76,51 @@ class SiliconCampaignTest {
           "crypto-general",
           "crypto-invalid");
 
-  private record Task(int slot, boolean read, int unit, int value) {}
+  /** One task in so many has memory of its own, which may go at any moment. */
+  private static final int OWN_MEMORY_EVERY = 6;
+
+  private record Task(int slot, boolean read, int unit, int value, Loan loan) {
+
+    boolean gone() {
+      return loan != null && loan.gone;
+    }
+  }
+
+  /** Memory that a task uses and the host takes away: out of the map, or out of the world. */
+  private final class Loan {
+
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment memory = arena.allocate(UNIT, UNIT);
+    private final long bus = dma.map(memory);
+    private boolean gone;
+
+    void takeAway() {
+      gone = true;
+      takenAway++;
+      if (random.nextBoolean()) {
+        dma.unmap(bus);
+      } else {
+        arena.close();
+      }
+    }
+
+    void end() {
+      boolean mapped = dma.resolve(bus, 0) != null;
+      if (arena.scope().isAlive()) {
+        arena.close();
+      }
+      if (mapped) {
+        dma.unmap(bus);
+      }
+    }
+  }
 
   private SplittableRandom random;
   private BareDriver driver;
   private CqhciController registers;
+  private DmaSpace dma;
   private int next;
+  private int takenAway;
 
   /** What each data unit may hold, sector by sector; one value unless a write of it failed. */
   private List<Set<Integer>> allowed;
@@ -92,6 +137,17 @@ class SiliconCampaignTest {
         throw new AssertionError("run with seed " + seed + " and plan\n" + plan, e);
       }
     }
+    assertThat(takenAway).as("tasks without their memory").isPositive();
+  }
+
+  /** A fault that does not tell is found by the data. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"media-bit-flip every 3", "media-write-lost every 3", "key-flipped every 3"})
+  void noticesWrongData(String silent) {
+    assertThatThrownBy(() -> run(1, silent))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("of unit");
   }
 
   private static String plan(SplittableRandom random) {
@@ -123,6 +179,7 @@ class SiliconCampaignTest {
     try (Silicon silicon = new Silicon(config, EngineConfig.served(), card)) {
       driver = silicon.driver();
       registers = silicon.controller();
+      dma = silicon.dma();
       driver.enumerate();
       driver.enableQueue();
       driver.programKey(0, Patterns.ascending(0, 64), 0x80000008, 0x00010000);
@@ -142,7 +199,8 @@ class SiliconCampaignTest {
     for (int slot = 0; slot < 4; slot++) {
       int unit = random.nextInt(UNITS);
       if (used.add(unit)) {
-        Task task = new Task(slot, random.nextBoolean(), unit, ++next);
+        Loan loan = random.nextInt(OWN_MEMORY_EVERY) == 0 ? new Loan() : null;
+        Task task = new Task(slot, random.nextBoolean(), unit, ++next, loan);
         prepare(task);
         tasks.add(task);
         bits |= 1 << slot;
@@ -151,7 +209,11 @@ class SiliconCampaignTest {
     driver.ring(bits);
     int done = 0;
     boolean failed = false;
+    int takenAt = random.nextInt(6);
     for (int i = 0; i < STEPS_MAX && done != bits && !failed; i++) {
+      if (i == takenAt) {
+        tasks.stream().filter(t -> t.loan() != null).forEach(t -> t.loan().takeAway());
+      }
       registers.doWork();
       int is = registers.read32(Q + 0x10);
       registers.write32(Q + 0x10, is);
@@ -166,18 +228,39 @@ class SiliconCampaignTest {
     if (done != bits) {
       driver.recover();
     }
+    tasks.stream().filter(t -> t.loan() != null).forEach(t -> t.loan().end());
+  }
+
+  /** One value fills a sector from its eighth byte on. */
+  private static void check(MemorySegment sector, String where, Set<Integer> values) {
+    int value = sector.get(ValueLayout.JAVA_INT_UNALIGNED, 8);
+    assertThat(values).as(where).contains(value);
+    for (int at = 12; at < 512; at += 4) {
+      int other = sector.get(ValueLayout.JAVA_INT_UNALIGNED, at);
+      if (other != value) {
+        throw new AssertionError(where + " must be filled with " + value + ": " + other);
+      }
+    }
+  }
+
+  private MemorySegment memory(Task task) {
+    return task.loan() != null
+        ? task.loan().memory
+        : driver.data().asSlice(task.slot() * (long) UNIT, UNIT);
   }
 
   private void prepare(Task task) {
-    MemorySegment memory = driver.data().asSlice(task.slot() * (long) UNIT, UNIT);
+    MemorySegment memory = memory(task);
     memory.fill((byte) 0xEE);
     if (!task.read()) {
       for (int sector = 0; sector < UNIT; sector += 512) {
         memory.setString(sector, MARK);
-        memory.set(ValueLayout.JAVA_INT_UNALIGNED, sector + 8, task.value());
+        for (int at = 8; at < 512; at += 4) {
+          memory.set(ValueLayout.JAVA_INT_UNALIGNED, sector + at, task.value());
+        }
       }
     }
-    driver.chain(task.slot(), task.slot() * (long) UNIT, UNIT);
+    driver.chain(task.slot(), dma.busAddressOf(memory) - driver.dataBus(), UNIT);
     driver.task(
         task.slot(), task.read(), task.unit() * 8L, 8, BareDriver.crypto(0, task.unit()), 0);
   }
@@ -189,11 +272,13 @@ class SiliconCampaignTest {
         values.clear();
       }
       values.add(task.value());
-    } else if (completed) {
-      MemorySegment memory = driver.data().asSlice(task.slot() * (long) UNIT, UNIT);
+    } else if (completed && !task.gone()) {
+      MemorySegment memory = memory(task);
       for (int sector = 0; sector < UNIT; sector += 512) {
-        int value = memory.get(ValueLayout.JAVA_INT_UNALIGNED, sector + 8);
-        assertThat(values).as("sector %d of unit %d", sector / 512, task.unit()).contains(value);
+        check(
+            memory.asSlice(sector, 512),
+            "sector %d of unit %d".formatted(sector / 512, task.unit()),
+            values);
       }
     }
   }

@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keyslot.testkit.Seeds;
+import dev.keyslot.testkit.SiliconCorpus;
 import dev.keyslot.testkit.SiliconProgram;
 import dev.keyslot.testkit.Tool;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,7 +20,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -70,14 +67,8 @@ class SiliconFuzzTest {
     }
   }
 
-  /** One program a line, in hex; lines that start with # say what it was. */
-  static Stream<String> corpus() {
-    try (var in = SiliconFuzzTest.class.getResourceAsStream(CORPUS)) {
-      return new String(in.readAllBytes(), StandardCharsets.US_ASCII)
-          .lines().filter(line -> !line.isBlank() && !line.startsWith("#")).toList().stream();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  static List<String> corpus() {
+    return SiliconCorpus.lines();
   }
 
   @ParameterizedTest
@@ -91,7 +82,7 @@ class SiliconFuzzTest {
     long seed = Seeds.next(SiliconFuzzTest.class);
     SplittableRandom random = new SplittableRandom(seed);
     Corpus corpus = new Corpus();
-    corpus().map(HexFormat.of()::parseHex).forEach(corpus::offer);
+    SiliconCorpus.programs().forEach(corpus::offer);
     int given = corpus.programs.size();
     long seconds = Long.getLong("keyslot.fuzz.seconds", 0);
     long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();

@@ -159,6 +159,7 @@ class StackCampaignTest {
       try {
         run(points[(first + i) % points.length], seeds.nextLong());
       } catch (AssertionError e) {
+        System.out.println(e.getMessage());
         failures.add(e);
       }
       if ((i + 1) % REPORT_EVERY == 0) {

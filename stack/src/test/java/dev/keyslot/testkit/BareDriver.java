@@ -38,7 +38,7 @@ public final class BareDriver implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final MemorySegment list = arena.allocate(4096, 4096);
   private final MemorySegment chains = arena.allocate(32 * 4096, 4096);
-  private final MemorySegment data = arena.allocate(DATA_BYTES, 4096);
+  private final MemorySegment data;
   private final long listBus;
   private final long chainsBus;
   private final long dataBus;
@@ -54,6 +54,18 @@ public final class BareDriver implements AutoCloseable {
    * @param transferBytes length of a transfer descriptor, which no register tells
    */
   public BareDriver(Mmio mmio, DmaSpace dma, InterruptLine line, Runnable step, int transferBytes) {
+    this(mmio, dma, line, step, transferBytes, DATA_BYTES);
+  }
+
+  /** A driver with so much memory for data: large memory takes long to come by. */
+  BareDriver(
+      Mmio mmio,
+      DmaSpace dma,
+      InterruptLine line,
+      Runnable step,
+      int transferBytes,
+      int dataBytes) {
+    data = arena.allocate(dataBytes, 4096);
     this.mmio = mmio;
     this.line = line;
     this.step = step;

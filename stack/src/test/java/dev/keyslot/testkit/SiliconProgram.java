@@ -127,7 +127,9 @@ public final class SiliconProgram {
             line,
             socket,
             new CryptoEngine(EngineConfig.faithful(), XtsEngines.jdk()));
-    driver = new BareDriver(controller, space, line, controller::doWork, identity.transferBytes());
+    driver =
+        new BareDriver(
+            controller, space, line, controller::doWork, identity.transferBytes(), MEMORY_BYTES);
   }
 
   /**

@@ -19,6 +19,7 @@ import dev.keyslot.model.controller.CqhciController;
 import dev.keyslot.model.controller.HostIdentity;
 import dev.keyslot.model.engine.CryptoEngine;
 import dev.keyslot.model.engine.EngineConfig;
+import dev.keyslot.model.engine.KeyWrapper;
 import dev.keyslot.model.fault.FaultPlan;
 import dev.keyslot.model.media.FaultyMedia;
 import dev.keyslot.model.media.Media;
@@ -37,12 +38,57 @@ import java.util.List;
  */
 public final class VirtualController implements AutoCloseable {
 
+  /**
+   * What a part is built of.
+   *
+   * @param identity the real part it looks like
+   * @param engine what its engine announces
+   * @param wrapper seals the keys that slots take in wrapped form, in place of the part's firmware;
+   *     closed with the controller; null where the engine takes none
+   * @param faults what goes wrong in it, and when
+   * @param clock counts for interrupt coalescing and queue status; null: the part has no timers,
+   *     coalesces by count and asks its card at each step
+   */
+  public record Part(
+      HostIdentity identity,
+      EngineConfig engine,
+      KeyWrapper wrapper,
+      FaultPlan faults,
+      Clock clock) {
+
+    /** A part without faults and timers, whose engine is that of a served volume. */
+    public static Part of(HostIdentity identity) {
+      return new Part(identity, EngineConfig.served(), null, FaultPlan.NONE, null);
+    }
+
+    /** The same, with another engine. */
+    public Part engine(EngineConfig other) {
+      return new Part(identity, other, wrapper, faults, clock);
+    }
+
+    /** The same, with an engine that takes keys raw or sealed by {@code by}. */
+    public Part wrapping(KeyWrapper by) {
+      return new Part(identity, EngineConfig.wrapping(), by, faults, clock);
+    }
+
+    /** The same, misbehaving. */
+    public Part failing(FaultPlan plan) {
+      return new Part(identity, engine, wrapper, plan, clock);
+    }
+
+    /** The same, with timers. */
+    public Part timedBy(Clock by) {
+      return new Part(identity, engine, wrapper, faults, by);
+    }
+  }
+
   private final DmaSpace memory;
   private final InterruptLine interrupt = new InterruptLine();
   private final CardSocket socket = new CardSocket();
   private final FaultPlan faults;
   private final HostIdentity identity;
   private final CqhciController controller;
+  private final CryptoEngine engine;
   private final List<WaveTrace> waves = new ArrayList<>();
 
   /** The controller, or a trace around it. */
@@ -51,30 +97,36 @@ public final class VirtualController implements AutoCloseable {
   /** The controller, or a trace around it. */
   private Agent stepped;
 
-  private VirtualController(HostIdentity identity, FaultPlan faults) {
-    this.identity = identity;
+  private VirtualController(Part part) {
+    identity = part.identity();
     memory =
         new DmaSpace(identity.wide() ? DmaSpace.FIRST_BUS_ADDRESS : DmaSpace.FIRST_BUS_ADDRESS_32);
-    this.faults = faults;
+    faults = part.faults();
+    engine = new CryptoEngine(part.engine(), XtsEngines.fastest(4096), part.wrapper());
     controller =
         new CqhciController(
-            ControllerConfig.faithful(identity).withFaults(faults),
+            ControllerConfig.faithful(identity).withFaults(faults).timedBy(part.clock()),
             memory,
             interrupt,
             socket,
-            new CryptoEngine(EngineConfig.served(), XtsEngines.fastest(4096)));
+            engine);
     window = controller;
     stepped = controller;
   }
 
   /** A controller of our default part with an empty slot, whose faults {@code plan} decides. */
   public static VirtualController create(FaultPlan plan) {
-    return new VirtualController(HostIdentity.PLATFORM_64, plan);
+    return create(HostIdentity.PLATFORM_64, plan);
   }
 
   /** The same, looking like {@code identity}. */
   public static VirtualController create(HostIdentity identity, FaultPlan plan) {
-    return new VirtualController(identity, plan);
+    return create(Part.of(identity).failing(plan));
+  }
+
+  /** A controller with an empty slot, built of {@code part}. */
+  public static VirtualController create(Part part) {
+    return new VirtualController(part);
   }
 
   /** The register window: SDHCI at 0, CQHCI at 200h. */
@@ -122,6 +174,11 @@ public final class VirtualController implements AutoCloseable {
   /** Takes the card out; its volatile cache is lost as its profile says. */
   public void removeCard() {
     socket.remove();
+  }
+
+  /** The engine's supply goes and comes back: keyslots are empty, keys sealed for them are void. */
+  public void powerCycleEngine() {
+    engine.powerCycle();
   }
 
   /** Every register as {@code BLOCK NAME offset value}, keyslots without their keys. */

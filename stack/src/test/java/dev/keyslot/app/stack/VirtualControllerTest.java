@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyslot.link.bus.Mmio;
 import dev.keyslot.model.card.CardProfile;
+import dev.keyslot.model.controller.HostIdentity;
+import dev.keyslot.model.engine.KeyWrapper;
 import dev.keyslot.model.fault.FaultPlan;
 import dev.keyslot.model.media.HeapMedia;
+import dev.keyslot.testkit.FakeClock;
+import dev.keyslot.testkit.Patterns;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
@@ -43,11 +49,17 @@ class VirtualControllerTest {
   }
 
   private static void programKeyslot(Mmio registers, int slot) {
+    programKeyslot(registers, slot, Patterns.ascending(0, 64), 0);
+  }
+
+  private static void programKeyslot(Mmio registers, int slot, byte[] key, int vendor) {
     int entry = KEYSLOTS + slot * 0x80;
+    ByteBuffer words = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN).put(key).rewind();
+    registers.write32(entry + 0x40, 0);
     for (int i = 0; i < 64; i += 4) {
-      registers.write32(entry + i, (i + 3) << 24 | (i + 2) << 16 | (i + 1) << 8 | i);
+      registers.write32(entry + i, words.getInt());
     }
-    registers.write32(entry + 0x44, 0);
+    registers.write32(entry + 0x44, vendor);
     registers.write32(entry + 0x40, 0x80000001); // live, 512-byte data units
   }
 
@@ -59,35 +71,107 @@ class VirtualControllerTest {
       silicon.insertCard(CardProfile.served(16384), media);
       bringUp(silicon);
       programKeyslot(silicon.registers(), 5);
-
-      MemorySegment list = arena.allocate(4096, 4096); // task list, then one transfer descriptor
-      MemorySegment data = arena.allocate(4096, 4096); // 512 zero bytes to write
-      long listBus = silicon.memory().map(list);
-      long dataBus = silicon.memory().map(data);
-      list.set(ValueLayout.JAVA_LONG, 0, 7L << 32 | 1L << 16 | 0x2F); // write 1 block at 7
-      list.set(ValueLayout.JAVA_LONG, 8, 1L << 47 | 5L << 32 | 1); // keyslot 5, DUN 1
-      list.set(ValueLayout.JAVA_LONG, 16, 0x31); // link
-      list.set(ValueLayout.JAVA_LONG_UNALIGNED, 20, listBus + 2048);
-      list.set(ValueLayout.JAVA_LONG, 2048, 512 << 16 | 0x23); // transfer, last
-      list.set(ValueLayout.JAVA_LONG_UNALIGNED, 2052, dataBus);
-
-      Mmio registers = silicon.registers();
-      registers.write64(QUEUE + 0x20, listBus);
-      registers.write32(QUEUE + 0x14, 0x36); // latch
-      registers.write32(QUEUE + 0x18, 0x36); // signal
-      registers.write32(0x38, 0x4000);
-      registers.write32(QUEUE + 0x08, 0x103); // enable, crypto, 128-bit descriptors
-      registers.write32(QUEUE + 0x28, 1); // doorbell
+      prepare(silicon, arena, 1, 0x2F);
+      silicon.registers().write32(QUEUE + 0x28, 1); // doorbell
       while (!silicon.interrupt().raised()) {
         silicon.step();
       }
-      assertThat(registers.read32(QUEUE + 0x2C)).as("task 0 completed").isEqualTo(1);
-
-      byte[] ciphertext = new byte[16];
-      media.read(7 * 512, MemorySegment.ofArray(ciphertext));
+      assertThat(silicon.registers().read32(QUEUE + 0x2C)).as("task 0 completed").isEqualTo(1);
       // driver-side reference 12.1: key 00..3f, DUN 1, zeros
-      assertThat(HexFormat.of().formatHex(ciphertext))
-          .isEqualTo("0c22ed7e2168a8500b30154c2ec00d26");
+      assertThat(atBlock7(media)).isEqualTo("0c22ed7e2168a8500b30154c2ec00d26");
+    }
+  }
+
+  /** Task 0: 512 zero bytes to block 7 by keyslot 5; the queue is enabled. 2F: with INT. */
+  private static void prepare(VirtualController silicon, Arena arena, int number, int attributes) {
+    MemorySegment list = arena.allocate(4096, 4096); // task list, then one transfer descriptor
+    MemorySegment data = arena.allocate(4096, 4096);
+    long listBus = silicon.memory().map(list);
+    long dataBus = silicon.memory().map(data);
+    list.set(ValueLayout.JAVA_LONG, 0, 7L << 32 | 1L << 16 | attributes); // 1 block at 7
+    list.set(ValueLayout.JAVA_LONG, 8, 1L << 47 | 5L << 32 | number); // keyslot 5
+    list.set(ValueLayout.JAVA_LONG, 16, 0x31); // link
+    list.set(ValueLayout.JAVA_LONG_UNALIGNED, 20, listBus + 2048);
+    list.set(ValueLayout.JAVA_LONG, 2048, 512 << 16 | 0x23); // transfer, last
+    list.set(ValueLayout.JAVA_LONG_UNALIGNED, 2052, dataBus);
+
+    Mmio registers = silicon.registers();
+    registers.write64(QUEUE + 0x20, listBus);
+    registers.write32(QUEUE + 0x14, 0x36); // latch
+    registers.write32(QUEUE + 0x18, 0x36); // signal
+    registers.write32(0x38, 0x4000);
+    registers.write32(QUEUE + 0x08, 0x103); // enable, crypto, 128-bit descriptors
+  }
+
+  private static String atBlock7(HeapMedia media) {
+    byte[] bytes = new byte[16];
+    media.read(7 * 512, MemorySegment.ofArray(bytes));
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  /** Vendor word bit 17: the slot takes a sealed key. Driver-side reference 12.4, DUN 5, zeros. */
+  @Test
+  void takesASealedKeyByItsRegistersUntilThePartLosesPower() {
+    HeapMedia media = new HeapMedia(8L << 20);
+    KeyWrapper wrapper = new KeyWrapper(Patterns.ascending(0x80, 32));
+    var part = VirtualController.Part.of(HostIdentity.PLATFORM_64).wrapping(wrapper);
+    try (VirtualController silicon = VirtualController.create(part);
+        Arena arena = Arena.ofShared()) {
+      silicon.insertCard(CardProfile.served(16384), media);
+      bringUp(silicon);
+      byte[] longTerm = wrapper.importKey(Patterns.ascending(0, 32));
+      byte[] sealed = wrapper.prepare(longTerm);
+      programKeyslot(silicon.registers(), 5, sealed, 0x00020000);
+      prepare(silicon, arena, 5, 0x2F);
+      assertThat(ringAndWait(silicon)).as("TCC").isEqualTo(2);
+      assertThat(atBlock7(media)).isEqualTo("448425acc5766bb14885af97ab1b61e7");
+
+      silicon.powerCycleEngine();
+      programKeyslot(silicon.registers(), 5, sealed, 0x00020000);
+      assertThat(ringAndWait(silicon)).as("ICCE: sealed for another power cycle").isEqualTo(0x20);
+    }
+  }
+
+  private static int ringAndWait(VirtualController silicon) {
+    Mmio registers = silicon.registers();
+    registers.write32(QUEUE + 0x28, 1);
+    while (!silicon.interrupt().raised()) {
+      silicon.step();
+    }
+    int status = registers.read32(QUEUE + 0x10);
+    registers.write32(QUEUE + 0x10, status);
+    return status;
+  }
+
+  /** Held back for 3 times 1024 clocks of 192 MHz, 16 microseconds. */
+  @Test
+  void countsItsTimersWithTheClockItIsGiven() {
+    HeapMedia media = new HeapMedia(8L << 20);
+    FakeClock clock = new FakeClock();
+    var part = VirtualController.Part.of(HostIdentity.PLATFORM_64).timedBy(clock);
+    try (VirtualController silicon = VirtualController.create(part);
+        Arena arena = Arena.ofShared()) {
+      silicon.insertCard(CardProfile.served(16384), media);
+      bringUp(silicon);
+      programKeyslot(silicon.registers(), 5);
+      prepare(silicon, arena, 1, 0x2B);
+      silicon.registers().write32(QUEUE + 0x40, 0x10000); // the card is asked at each step
+      silicon.registers().write32(QUEUE + 0x1C, 0x80008A83); // enable, threshold 10, timeout 3
+      silicon.registers().write32(QUEUE + 0x28, 1);
+      settle(silicon);
+      assertThat(silicon.registers().read32(QUEUE + 0x2C)).as("completed").isEqualTo(1);
+      clock.advance(15_999);
+      settle(silicon);
+      assertThat(silicon.interrupt().raised()).isFalse();
+      clock.advance(1);
+      settle(silicon);
+      assertThat(silicon.interrupt().raised()).isTrue();
+    }
+  }
+
+  private static void settle(VirtualController silicon) {
+    while (silicon.step() != 0) {
+      // until only time can help
     }
   }
 
