@@ -3,6 +3,8 @@ package dev.keyslot.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.keyslot.app.hosts.HostChoice;
+import dev.keyslot.app.hosts.HostKind;
 import dev.keyslot.host.block.BlockOperation;
 import dev.keyslot.host.block.BlockStatus;
 import dev.keyslot.host.block.crypto.CryptoKey;
@@ -13,10 +15,18 @@ import dev.keyslot.host.block.crypto.KeyslotOps;
 import dev.keyslot.host.device.Device;
 import dev.keyslot.host.device.ProbeException;
 import dev.keyslot.host.mmc.MmcHost;
+import dev.keyslot.model.card.CardProfile;
+import dev.keyslot.model.controller.ControllerConfig;
+import dev.keyslot.model.engine.EngineConfig;
+import dev.keyslot.model.media.HeapMedia;
 import dev.keyslot.testkit.host.DriverBench;
 import dev.keyslot.testkit.host.DriverIo;
+import dev.keyslot.testkit.host.HostBench;
+import dev.keyslot.testkit.host.ModelBench;
 import dev.keyslot.testkit.host.PlainHostDriver;
 import dev.keyslot.testkit.host.ScriptedWindow;
+import java.lang.foreign.MemorySegment;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -105,6 +115,34 @@ class HistoricBugsTest {
         .hasMessageContaining("owner must be managed before what depends on it");
   }
 
+  /** The same, of a platform that fills the manager in itself. */
+  @Test
+  void aPlatformHasItsManagerBeforeItSetsTheFlag() throws ProbeException {
+    try (HostBench msm = new HostBench(HostChoice.of(HostKind.SDHCI_MSM), 8192)) {
+      MmcHost host = msm.bind();
+      assertThat(host.has(MmcHost.CAP2_CRYPTO)).isTrue();
+      assertThat(host.keyslots().initialised()).isTrue();
+      assertThat(host.queue().keyslotManager()).isSameAs(host.keyslots());
+    }
+  }
+
+  /** A failure after crypto init destroys what was initialised, whatever the flag says by then. */
+  @Test
+  void aFailureAfterCryptoInitLeavesNoSlots() throws ProbeException {
+    int[] acquired = {0, -1};
+    bench.onGrant(
+        what -> {
+          acquired[1] = what.equals("mmc class device") ? acquired[0] : acquired[1];
+          acquired[0]++;
+        });
+    MmcHost first = bench.bind();
+    assertThat(bench.device.unbind()).isEmpty();
+    assertThat(first.keyslots().initialised()).isFalse();
+    bench.refuseAcquisition(acquired[1]);
+    assertThatThrownBy(bench::bind).isInstanceOf(ProbeException.class);
+    assertThat(bench.device.releaseFailures()).isEmpty();
+  }
+
   /** Destroying was gated on the flag, which a failure had cleared: the slots leaked. */
   @Test
   void slotsThatOutliveTheirHostAreReported() {
@@ -151,6 +189,58 @@ class HistoricBugsTest {
     host.queue().poll();
     assertThat(write.status()).isEqualTo(BlockStatus.NOTSUPP);
     assertThat(bench.window.queueWrites()).as("no doorbell").noneMatch(w -> w.offset() == 0x28);
+  }
+
+  /** The host's flag is set, its engine works, but this card has no queue and needs commands. */
+  @Test
+  void anEncryptedRequestWithoutQueueNeverReachesTheMedium() throws ProbeException {
+    CardProfile card = withoutQueue(CardProfile.served(8192));
+    try (ModelBench model =
+        new ModelBench(
+            card, EngineConfig.served(), ControllerConfig.served(1), new HeapMedia(8192 * 512))) {
+      MmcHost host = model.bind();
+      assertThat(host.has(MmcHost.CAP2_CRYPTO)).isTrue();
+      model.memory.fill((byte) 0x5A);
+      DriverIo io = new DriverIo(host.queue(), model.memory);
+      DriverIo.Outcome write = io.data(BlockOperation.WRITE, 0, 8, DriverIo.key(0, 4096, false), 0);
+      model.settle(host);
+      assertThat(model.media.extent(0)).as("nothing on the medium").isNegative();
+      assertThat(write.status()).isEqualTo(BlockStatus.NOTSUPP);
+    }
+  }
+
+  /** A host that can: what is on the medium is not what was in memory. */
+  @Test
+  void aPathWithoutQueueEncryptsWhatItIsAskedTo() throws ProbeException {
+    try (HostBench ice = new HostBench(HostChoice.of(HostKind.SDHCI_ICE), 8192)) {
+      MmcHost host = ice.bind();
+      ice.memory.fill((byte) 0);
+      DriverIo.Outcome write =
+          new DriverIo(host.queue(), ice.memory)
+              .data(BlockOperation.WRITE, 0, 8, DriverIo.key(0, 4096, false), 1);
+      ice.settle(host);
+      assertThat(write.status()).isEqualTo(BlockStatus.OK);
+      byte[] stored = new byte[4096];
+      ice.media.read(0, MemorySegment.ofArray(stored));
+      // Driver-side reference, 12.1: key 00..3f, number 1, 4096 zero bytes.
+      assertThat(HexFormat.of().formatHex(stored, 0, 16))
+          .isEqualTo("0c22ed7e2168a8500b30154c2ec00d26");
+    }
+  }
+
+  private static CardProfile withoutQueue(CardProfile card) {
+    return new CardProfile(
+        card.sectors(),
+        card.erasedByte(),
+        card.cacheKibit(),
+        0,
+        card.busyPolls(),
+        card.holeQuery(),
+        card.cache(),
+        card.readiness(),
+        card.loss(),
+        card.seed(),
+        card.traits());
   }
 
   /** The mutant: a manager registered although the host's flag is clear. */

@@ -22,12 +22,15 @@ import dev.keyslot.host.block.crypto.CryptoKey;
 import dev.keyslot.host.block.crypto.CryptoMode;
 import dev.keyslot.host.block.crypto.KeyslotManager;
 import dev.keyslot.host.block.integrity.T10Dif;
+import dev.keyslot.host.cqhci.CqhciConfig;
 import dev.keyslot.host.cqhci.CqhciHost;
 import dev.keyslot.host.device.Device;
+import dev.keyslot.host.device.Driver;
 import dev.keyslot.host.device.LifecycleStep;
 import dev.keyslot.host.device.ProbeException;
 import dev.keyslot.host.mmc.CqeOps;
 import dev.keyslot.host.mmc.MmcHost;
+import dev.keyslot.host.sdhci.SdhciPciDriver;
 import dev.keyslot.testkit.Patterns;
 import dev.keyslot.testkit.RecordingDriver;
 import dev.keyslot.testkit.XtsOracle;
@@ -153,13 +156,53 @@ class InlineCryptoLifecycleTest extends InlineCryptoRules {
   @Test
   void rule09DestroyMayFollowEveryFailedProbe() throws ProbeException {
     int acquisitions = acquisitionsOfAProbe();
+    int failed = 0;
     for (int i = 0; i < acquisitions; i++) {
       DriverBench failing = new DriverBench();
-      List<MmcHost> seen = failAt(failing, i);
-      for (MmcHost host : seen) {
-        host.keyslots().destroy();
-        assertAllZero(host.keyslots());
+      failing.refuseAcquisition(i);
+      Watched driver = new Watched(new SdhciPciDriver(CqhciConfig.generic(), true));
+      try {
+        failing.device.bind(driver);
+        failing.device.unbind();
+      } catch (ProbeException expected) {
+        failed += driver.host == null ? 0 : 1;
       }
+      if (driver.host != null) {
+        driver.host.keyslots().destroy();
+        assertAllZero(driver.host.keyslots());
+      }
+    }
+    assertThat(failed).as("probes that failed with a host").isGreaterThan(3);
+  }
+
+  /** A driver whose host is remembered, however its probe ends. */
+  private static final class Watched implements Driver {
+    private final Driver driver;
+    private MmcHost host;
+
+    private Watched(Driver driver) {
+      this.driver = driver;
+    }
+
+    @Override
+    public String name() {
+      return driver.name();
+    }
+
+    @Override
+    public void probe(Device device) throws ProbeException {
+      try {
+        driver.probe(device);
+      } finally {
+        if (device.driverData(Object.class) != null) {
+          host = SdhciPciDriver.hostOf(device);
+        }
+      }
+    }
+
+    @Override
+    public void remove(Device device) {
+      driver.remove(device);
     }
   }
 

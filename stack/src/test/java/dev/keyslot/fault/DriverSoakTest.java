@@ -27,6 +27,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,6 +40,7 @@ class DriverSoakTest {
   private static final int UNITS = 64;
   private static final int UNIT_BYTES = 4096;
   private static final int UNIT_SECTORS = 8;
+  private static final long IDLE_NANOS = 20_000;
 
   private final ModelBench bench =
       new ModelBench(
@@ -102,7 +104,7 @@ class DriverSoakTest {
       host.queue().finish(plug);
       while (pending.get() > 0) {
         if (bench.controller.doWork() + host.queue().poll() == 0) {
-          Thread.onSpinWait();
+          LockSupport.parkNanos(IDLE_NANOS); // spinning would keep the disturber from its turn
         }
       }
       assertThat(failures).isEmpty();
@@ -189,6 +191,12 @@ class DriverSoakTest {
                 },
                 100))
         .isPositive();
+  }
+
+  @Test
+  @Timeout(120)
+  void nothingIsLostWhileTheClockStopsAndStarts() throws Exception {
+    assertThat(soak(() -> host.runtimeSuspend(), 100)).isPositive();
   }
 
   @Test

@@ -47,7 +47,7 @@ class LifecycleSchedulesTest {
       } catch (ProbeException e) {
         throw new AssertionError(e);
       }
-      bench.memory.fill((byte) 0x42);
+      bench.memory.asSlice(0, 4096).fill((byte) 0x42);
     }
 
     @Override
@@ -79,7 +79,7 @@ class LifecycleSchedulesTest {
     public void check() {
       bench.settle(host);
       assertThat(outcomes).allMatch(o -> o.status() == BlockStatus.OK && o.calls() == 1);
-      bench.memory.fill((byte) 0);
+      bench.memory.asSlice(0, 4096).fill((byte) 0);
       DriverIo.Outcome read =
           new DriverIo(host.queue(), bench.memory).data(BlockOperation.READ, 8, 8, key, 1);
       bench.settle(host);

@@ -227,6 +227,24 @@ class DriverOnModelTest {
     }
   }
 
+  /** Each waking maps descriptors anew; 2,048 such regions fill the addresses below 4 GiB. */
+  @Test
+  void aHostOf32BitsSleepsMoreOftenThanItHasAddresses() throws ProbeException {
+    try (ModelBench bench = ModelBench.faithful(LARGE, HostIdentity.PLATFORM_32, 7)) {
+      CqhciConfig config =
+          new CqhciConfig(
+              HostIdentity.PLATFORM_32.cqhciBase(), CqhciConfig.Addressing.BITS_32, false, true);
+      MmcHost host = bench.bind(new SdhciPciDriver(config, true));
+      for (int i = 0; i < 2_100; i++) {
+        assertThat(host.runtimeSuspend()).as("cycle %d", i).isTrue();
+        Outcome read =
+            new DriverIo(host.queue(), bench.memory).data(BlockOperation.READ, 0, 8, null, 0);
+        bench.settle(host);
+        assertThat(read.status()).as("cycle %d", i).isEqualTo(BlockStatus.OK);
+      }
+    }
+  }
+
   @Test
   void bindsAndUnbindsAThousandTimesWithoutALeak() throws ProbeException {
     try (ModelBench bench = new ModelBench(LARGE)) {

@@ -4,33 +4,55 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassTransform;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Opcode;
+import java.lang.classfile.TypeKind;
 import java.lang.classfile.instruction.InvokeInstruction;
+import java.lang.constant.ClassDesc;
 import java.lang.reflect.InvocationTargetException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /**
- * Loads our classes afresh, with one call taken out of one of them: a mutant, to see that the tests
- * notice.
- *
- * <p>The call must take no arguments and return nothing; its receiver is dropped.
+ * Loads our classes afresh, with calls taken out of some of them: a mutant, to see that the tests
+ * notice. What a call would have been given is dropped.
  */
 public final class MutantLoader extends ClassLoader {
 
   private static final String ROOT = "dev.keyslot.";
 
-  private final String mutated;
-  private final String call;
+  /**
+   * A call taken out of a class, wherever it stands there.
+   *
+   * @param call name of the method called
+   * @param result what takes the place of its result: a number, or null where it is a reference;
+   *     ignored where there is none
+   */
+  public record Mutation(String className, String call, Integer result) {}
+
+  private final List<Mutation> mutations;
+  private final Set<Mutation> applied = new HashSet<>();
   private int removed;
 
-  /** Without {@code call} in {@code className}; a null call changes nothing. */
+  /** Without {@code call}, which takes nothing and gives nothing; a null call changes nothing. */
   public MutantLoader(String className, String call) {
-    super(MutantLoader.class.getClassLoader());
-    mutated = className;
-    this.call = call;
+    this(call == null ? List.of() : List.of(new Mutation(className, call, null)));
   }
 
-  /** How often the call was found and taken out, in the classes loaded so far. */
+  public MutantLoader(List<Mutation> mutations) {
+    super(MutantLoader.class.getClassLoader());
+    this.mutations = List.copyOf(mutations);
+  }
+
+  /** How often a call was found and taken out, in the classes loaded so far. */
   public int removed() {
     return removed;
+  }
+
+  /** Whether each of the mutations was found, in the classes loaded so far. */
+  public boolean complete() {
+    return applied.size() == mutations.size();
   }
 
   @Override
@@ -51,26 +73,51 @@ public final class MutantLoader extends ClassLoader {
         throw new ClassNotFoundException(name);
       }
       byte[] bytes = in.readAllBytes();
-      byte[] own = name.equals(mutated) && call != null ? without(bytes) : bytes;
-      return defineClass(name, own, 0, own.length);
+      for (Mutation mutation : mutations) {
+        bytes = name.equals(mutation.className()) ? without(mutation, bytes) : bytes;
+      }
+      return defineClass(name, bytes, 0, bytes.length);
     } catch (IOException e) {
       throw new ClassNotFoundException(name, e);
     }
   }
 
-  private byte[] without(byte[] bytes) {
+  private byte[] without(Mutation mutation, byte[] bytes) {
     ClassFile classFile = ClassFile.of();
     ClassTransform transform =
         ClassTransform.transformingMethodBodies(
             (code, element) -> {
-              if (element instanceof InvokeInstruction invoke && invoke.name().equalsString(call)) {
-                code.pop();
+              if (element instanceof InvokeInstruction invoke
+                  && invoke.name().equalsString(mutation.call())) {
+                replace(code, invoke, mutation.result());
+                applied.add(mutation);
                 removed++;
               } else {
                 code.with(element);
               }
             });
     return classFile.transformClass(classFile.parse(bytes), transform);
+  }
+
+  /** Takes the call's arguments off the stack and puts {@code result} where its own would be. */
+  private static void replace(CodeBuilder code, InvokeInstruction invoke, Integer result) {
+    for (ClassDesc argument : invoke.typeSymbol().parameterList().reversed()) {
+      if (TypeKind.from(argument).slotSize() == 2) {
+        code.pop2();
+      } else {
+        code.pop();
+      }
+    }
+    if (invoke.opcode() != Opcode.INVOKESTATIC) {
+      code.pop();
+    }
+    ClassDesc type = invoke.typeSymbol().returnType();
+    switch (TypeKind.from(type)) {
+      case VOID -> {}
+      case BOOLEAN, BYTE, CHAR, SHORT, INT -> code.loadConstant(result);
+      case REFERENCE -> code.aconst_null();
+      case LONG, FLOAT, DOUBLE -> throw new IllegalArgumentException("no mutation of " + invoke);
+    }
   }
 
   /** Runs one test method of a fresh instance of {@code testClass}; what it threw, or null. */

@@ -190,10 +190,10 @@ public final class CqhciHost implements CqeOps {
 
   @Override
   public void disable() {
-    off();
     int lost;
     lock.lock();
     try {
+      off(); // with the lock kept: nothing may start in between
       if (state == State.DISABLED) {
         return;
       }
@@ -400,7 +400,9 @@ public final class CqhciHost implements CqeOps {
       }
       state = State.OFF;
       registers.write(CqhciRegister.CTL, CqhciFields.CTL_HALT.mask32());
-      if (!wait.until(recovery::halted, OFF_LIMIT_NANOS)) {
+      // A task that slipped in is let end: what moves data must not be taken for lost.
+      long limit = outstanding == 0 ? OFF_LIMIT_NANOS : CqhciRecovery.START_HALT_NANOS;
+      if (!wait.until(recovery::halted, limit)) {
         LOG.log(Level.ERROR, "command queue must halt when idle: device={0}", device.name());
       }
       platform.cqeDisable(false);

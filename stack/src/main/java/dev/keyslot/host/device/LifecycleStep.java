@@ -38,6 +38,7 @@ public enum LifecycleStep {
   PROBE_FAILED("} probe failed", "what was acquired is about to be released, last first"),
   RECOVERY_STARTED("recovery started", "an error stopped the queue; keys stay"),
   RECOVERY_FINISHED("recovery finished", "what was dropped is sent again"),
+  RETUNED("bus tuned again", "after a CRC error, with nothing in flight"),
   CARD_RESET("card reset", "controller and card start over; keys will be programmed again"),
   RUNTIME_SUSPENDED(
       "runtime suspended", "nothing was in flight; the clock is off, card and keys stay"),

@@ -172,11 +172,39 @@ final class CardBringUp {
 
   private void hs200() throws CardException {
     widen(Timing.LEGACY, LEGACY_HZ);
+    switchToHs200();
+  }
+
+  /**
+   * Looks for the sampling point anew, with the card selected and nothing in flight. HS400 has none
+   * of its own: it steps down to HS200 for that.
+   */
+  void retune() throws CardException {
+    switch (path.timing()) {
+      case LEGACY, HIGH_SPEED, DDR52 -> {}
+      case HS200 -> tune();
+      case HS400 -> {
+        write(
+            ExtCsd.HS_TIMING,
+            ExtCsdFields.TIMING_HIGH_SPEED,
+            new Ios(true, 8, Timing.HIGH_SPEED, HIGH_SPEED_HZ, false));
+        write(ExtCsd.BUS_WIDTH, ExtCsdFields.WIDTH_8, null);
+        switchToHs200();
+        hs400();
+      }
+    }
+  }
+
+  private void switchToHs200() throws CardException {
     int width = host.hasCap(MmcHost.CAP_8_BIT) ? 8 : 4;
     write(
         ExtCsd.HS_TIMING,
         ExtCsdFields.TIMING_HS200,
         new Ios(true, width, Timing.HS200, HS200_HZ, false));
+    tune();
+  }
+
+  private void tune() throws CardException {
     MmcError tuned = host.ops().executeTuning();
     if (tuned != MmcError.NONE) {
       throw new CardException(tuned, "tuning for HS200 must succeed: error=" + tuned);

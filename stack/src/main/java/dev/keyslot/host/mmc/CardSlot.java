@@ -19,13 +19,9 @@ final class CardSlot {
 
   private static final Logger LOG = System.getLogger(CardSlot.class.getName());
 
-  /** Linux tries as often, at lower clocks. */
-  private static final int BRING_UP_TRIES = 4;
-
   private final MmcHost host;
   private final Device device;
-  private final MemorySegment buffer;
-  private final CommandPath path;
+  private final CardFinder finder;
   private final CardUpkeep upkeep;
   private final RuntimePower power;
   private final CardSeats seats = new CardSeats();
@@ -43,9 +39,9 @@ final class CardSlot {
   CardSlot(MmcHost host, Device device, MemorySegment buffer, RuntimePower power) {
     this.host = host;
     this.device = device;
-    this.buffer = buffer;
     this.power = power;
-    path = new CommandPath(host.ops());
+    CommandPath path = new CommandPath(host.ops());
+    finder = new CardFinder(host, device, path, buffer, this::setInitialState);
     upkeep = new CardUpkeep(host.ops(), path);
   }
 
@@ -164,18 +160,12 @@ final class CardSlot {
   /** Brings up the card in the slot; one that was here before goes on, another gets a queue. */
   private void find() {
     try {
-      seat(bringUp());
+      seat(finder.once());
       emit(LifecycleStep.CARD_ATTACHED);
     } catch (CardException failure) {
       problem = failure.getMessage();
       LOG.log(Level.WARNING, "card not in service: device={0}: {1}", device.name(), problem);
     }
-  }
-
-  private MmcCard bringUp() throws CardException {
-    MmcCard card = new CardBringUp(host, path, device.hardwareWait(), buffer).run();
-    emit(LifecycleStep.CARD_FOUND);
-    return card;
   }
 
   /** Gives a card the driver and the queue that are its own. */
@@ -272,6 +262,7 @@ final class CardSlot {
     }
     restoreKeys();
     emit(LifecycleStep.RECOVERY_FINISHED);
+    retune();
     host.ops().commit();
   }
 
@@ -280,6 +271,30 @@ final class CardSlot {
     if (events.takeSuspicion() && host.has(MmcHost.CAP2_CRYPTO)) {
       host.keyslots().reprogramAll();
       emit(LifecycleStep.KEYS_REPROGRAMMED);
+    }
+  }
+
+  /** After a CRC error: the sampling point is looked for again, with nothing in flight. */
+  void retune() {
+    if (driver.gone() || !events.takeTuningSuspicion()) {
+      return;
+    }
+    driver.pause();
+    if (driver.card().queueOn()) {
+      if (!host.cqeOps().waitForIdle()) {
+        events.suspectTuning();
+        driver.unpause();
+        return; // the recovery that this needs comes first
+      }
+      host.cqeOps().off();
+    }
+    try {
+      finder.retune();
+      driver.unpause();
+      emit(LifecycleStep.RETUNED);
+    } catch (CardException failure) {
+      LOG.log(Level.WARNING, "card reset: device={0}: {1}", device.name(), failure.getMessage());
+      resetCard();
     }
   }
 
@@ -326,7 +341,7 @@ final class CardSlot {
   /** Brings the card up again; if another one answers, or none, the old one is gone. */
   private void restart() {
     try {
-      MmcCard card = bringUpPatiently();
+      MmcCard card = finder.patiently();
       boolean another = driver != null && !driver.card().sameAs(card);
       if (another) {
         loseCard();
@@ -340,23 +355,6 @@ final class CardSlot {
       LOG.log(Level.WARNING, "card lost: device={0}: {1}", device.name(), problem);
       loseCard();
     }
-  }
-
-  /** A single error on the bus must not cost the card. */
-  private MmcCard bringUpPatiently() throws CardException {
-    for (int left = BRING_UP_TRIES - 1; left > 0; left--) {
-      try {
-        return bringUp();
-      } catch (CardException failure) {
-        if (!host.ops().cardPresent()) {
-          throw failure;
-        }
-        LOG.log(Level.WARNING, "tried again: device={0}: {1}", device.name(), failure.getMessage());
-        host.ops().resetCard();
-        setInitialState();
-      }
-    }
-    return bringUp();
   }
 
   private void loseCard() {
@@ -438,8 +436,7 @@ final class CardSlot {
       }
       dozing = true; // before anything is held back: see wanted
       driver.pause();
-      disable(); // what slipped in meanwhile is sent again
-      boolean slept = power.sleep();
+      boolean slept = driver.idle() && stopClock();
       if (events.takeWake() || !slept) {
         wake();
       }
@@ -447,6 +444,11 @@ final class CardSlot {
     } finally {
       claim.unlock();
     }
+  }
+
+  private boolean stopClock() {
+    disable(); // what slipped in meanwhile is sent again
+    return power.sleep();
   }
 
   /** The clock runs again, the engine is on, requests go on. */

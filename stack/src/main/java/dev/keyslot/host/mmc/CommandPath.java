@@ -1,6 +1,7 @@
 package dev.keyslot.host.mmc;
 
 import dev.keyslot.host.mmc.MmcHostOps.Ios;
+import dev.keyslot.host.mmc.MmcHostOps.Timing;
 import dev.keyslot.link.emmc.CardState;
 import dev.keyslot.link.emmc.CardStatusFields;
 import dev.keyslot.link.emmc.EmmcCommand;
@@ -19,12 +20,20 @@ final class CommandPath {
   private final MmcHostOps ops;
   private final MmcCommand command = new MmcCommand();
 
+  /** What the bus was brought to last. */
+  private Timing timing = Timing.LEGACY;
+
   CommandPath(MmcHostOps ops) {
     this.ops = ops;
   }
 
   void setIos(Ios ios) {
+    timing = ios.timing();
     ops.setIos(ios);
+  }
+
+  Timing timing() {
+    return timing;
   }
 
   /** Sends a command without data; the caller looks at its error. */
@@ -76,7 +85,7 @@ final class CommandPath {
       throw new CardException(sent.error(), "CMD6 of " + field + " must end well: " + sent);
     }
     if (ios != null) {
-      ops.setIos(ios);
+      setIos(ios);
     }
     int status = status(rca);
     checkStatus("CMD6 of " + field + "=" + value, status);

@@ -261,6 +261,8 @@ public final class MmcBlockDriver implements CardDriver {
     MmcError error = gone ? MmcError.GONE : task.error();
     if (error == MmcError.CRYPTO) {
       host.keysSuspect();
+    } else if (error == MmcError.CRC) {
+      host.tuningSuspect();
     }
     if (error == MmcError.NONE && task.lost()) {
       request.requeue();

@@ -257,6 +257,16 @@ public final class MmcHost {
     slot.events().suspectKeys();
   }
 
+  /** Data or a response failed its CRC: the next recovery tunes the bus again. */
+  void tuningSuspect() {
+    slot.events().suspectTuning();
+  }
+
+  /** Tunes the bus again if that is due; with the host claimed and nothing in flight. */
+  void retune() {
+    slot.retune();
+  }
+
   /**
    * A card came, or {@code went}, whatever is in the slot by now: whoever polls next looks. Safe
    * from any thread.

@@ -9,11 +9,12 @@ final class SlotEvents {
   private volatile boolean recovery;
   private volatile boolean reset;
   private volatile boolean keysSuspect;
+  private volatile boolean retune;
   private volatile boolean card;
   private volatile boolean cardWent;
   private volatile boolean wake;
 
-  /** Whether anything waits to be done; {@link #keysSuspect} alone does not. */
+  /** Whether anything waits to be done; suspicions about keys and tuning wait for a recovery. */
   boolean any() {
     return recovery || reset || card || wake;
   }
@@ -31,6 +32,11 @@ final class SlotEvents {
   /** A task failed for its key: the next recovery programs all keys again. */
   void suspectKeys() {
     keysSuspect = true;
+  }
+
+  /** Data or a response failed its CRC: the next recovery tunes the bus again. */
+  void suspectTuning() {
+    retune = true;
   }
 
   /** A card came, or {@code went}, whatever is in the slot by now. */
@@ -61,6 +67,12 @@ final class SlotEvents {
   boolean takeSuspicion() {
     boolean asked = keysSuspect;
     keysSuspect = false;
+    return asked;
+  }
+
+  boolean takeTuningSuspicion() {
+    boolean asked = retune;
+    retune = false;
     return asked;
   }
 

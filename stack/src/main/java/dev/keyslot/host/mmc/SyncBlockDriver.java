@@ -209,6 +209,9 @@ final class SyncBlockDriver implements CardDriver {
       }
       if (host.ops().forgot() || !inTransferState()) {
         host.reset();
+      } else if (error == MmcError.CRC) {
+        host.tuningSuspect();
+        host.retune();
       }
       if (gone) {
         return MmcError.GONE;

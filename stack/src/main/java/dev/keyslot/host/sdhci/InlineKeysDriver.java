@@ -6,7 +6,6 @@ import dev.keyslot.host.cqhci.CqhciConfig;
 import dev.keyslot.host.cqhci.CqhciHost;
 import dev.keyslot.host.device.Device;
 import dev.keyslot.host.device.Driver;
-import dev.keyslot.host.device.LifecycleStep;
 import dev.keyslot.host.device.ProbeException;
 import dev.keyslot.host.mmc.MmcHost;
 
@@ -31,18 +30,14 @@ public final class InlineKeysDriver implements Driver {
 
   @Override
   public void probe(Device device) throws ProbeException {
-    MmcHost host = MmcHost.alloc(device);
-    SdhciHost sdhci = new SdhciHost(device, host);
-    sdhci.setUp();
-    device.setDriverData(sdhci);
-    device.trace().emit(LifecycleStep.CQE_ADD_HOST_ENTER, device.name());
+    SdhciHost sdhci = SdhciHost.begin(device);
+    MmcHost host = sdhci.mmcHost();
     int caps2 = MmcHost.CAP2_CQE.set32(MmcHost.CAP2_CQE_DCMD.mask32());
     host.setCaps2(MmcHost.CAP2_HS200.insert32(caps2, sdhci.runsHs200() ? 1 : 0));
     CqhciHost queue = new CqhciHost(device, host, config, sdhci);
     sdhci.setQueue(queue);
     queue.init(initCrypto(host, queue));
-    host.add();
-    device.trace().emit(LifecycleStep.CQE_ADD_HOST_LEAVE, device.name());
+    sdhci.add();
   }
 
   /** The manager first, the flag last; null where the hardware has no such engine. */

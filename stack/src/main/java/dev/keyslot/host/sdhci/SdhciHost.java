@@ -99,6 +99,21 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
     line = device.wires().interrupt();
   }
 
+  /** How every probe begins: host allocated, controller reset and read, device data set. */
+  static SdhciHost begin(Device device) throws ProbeException {
+    SdhciHost sdhci = new SdhciHost(device, MmcHost.alloc(device));
+    sdhci.setUp();
+    device.setDriverData(sdhci);
+    device.trace().emit(LifecycleStep.CQE_ADD_HOST_ENTER, device.name());
+    return sdhci;
+  }
+
+  /** How every probe ends: from here on other threads may see the host. */
+  void add() throws ProbeException {
+    host.add();
+    device.trace().emit(LifecycleStep.CQE_ADD_HOST_LEAVE, device.name());
+  }
+
   /** The controller of a bound device. */
   static SdhciHost of(Device device) {
     return device.driverData(SdhciHost.class);
@@ -109,7 +124,7 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
   }
 
   /** Resets the controller and learns what it can; on the probe path. */
-  void setUp() throws ProbeException {
+  private void setUp() throws ProbeException {
     device.acquire("sdhci registers");
     capabilities = registers.read(SdhciRegister.CAPABILITIES_LOW);
     AdmaTable adma = new AdmaTable(device.wires().dma(), capability(SdhciFields.CAP_64_BIT_V3));

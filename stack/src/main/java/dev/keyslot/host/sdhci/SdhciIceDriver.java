@@ -4,7 +4,6 @@ import dev.keyslot.host.cqhci.CqhciConfig;
 import dev.keyslot.host.cqhci.CqhciHost;
 import dev.keyslot.host.device.Device;
 import dev.keyslot.host.device.Driver;
-import dev.keyslot.host.device.LifecycleStep;
 import dev.keyslot.host.device.ProbeException;
 import dev.keyslot.host.mmc.MmcHost;
 
@@ -35,19 +34,15 @@ public final class SdhciIceDriver implements Driver {
 
   @Override
   public void probe(Device device) throws ProbeException {
-    MmcHost host = MmcHost.alloc(device);
-    SdhciHost sdhci = new SdhciHost(device, host);
-    sdhci.setUp();
-    device.setDriverData(sdhci);
-    device.trace().emit(LifecycleStep.CQE_ADD_HOST_ENTER, device.name());
+    SdhciHost sdhci = SdhciHost.begin(device);
+    MmcHost host = sdhci.mmcHost();
     int caps2 = MmcHost.CAP2_CRYPTO.insert32(0, crypto ? 1 : 0);
     host.setCaps2(MmcHost.CAP2_HS200.insert32(caps2, sdhci.runsHs200() ? 1 : 0));
     new CqhciHost(device, host, config, sdhci).init(null);
     if (host.has(MmcHost.CAP2_CRYPTO)) {
       sdhci.setNonQueueCrypto(new NonQueueCrypto(device.wires().registers(), config.baseOffset()));
     }
-    host.add();
-    device.trace().emit(LifecycleStep.CQE_ADD_HOST_LEAVE, device.name());
+    sdhci.add();
   }
 
   @Override

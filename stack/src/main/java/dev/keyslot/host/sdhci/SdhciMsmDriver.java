@@ -59,13 +59,11 @@ public final class SdhciMsmDriver implements Driver {
 
   @Override
   public void probe(Device device) throws ProbeException {
-    MmcHost host = MmcHost.alloc(device);
-    SdhciHost sdhci = new SdhciHost(device, host);
-    sdhci.setUp();
-    device.setDriverData(sdhci);
-    device.trace().emit(LifecycleStep.CQE_ADD_HOST_ENTER, device.name());
+    SdhciHost sdhci = SdhciHost.begin(device);
+    MmcHost host = sdhci.mmcHost();
     int caps2 = MmcHost.CAP2_CQE.set32(MmcHost.CAP2_CQE_DCMD.mask32());
-    host.setCaps2(MmcHost.CAP2_HS200.insert32(caps2, sdhci.runsHs200() ? 1 : 0));
+    caps2 = MmcHost.CAP2_HS200.insert32(caps2, sdhci.runsHs200() ? 1 : 0);
+    host.setCaps2(MmcHost.CAP2_HS400.insert32(caps2, sdhci.runsHs200() && eightBit(host) ? 1 : 0));
     Platform platform = new Platform(sdhci);
     CqhciHost queue = new CqhciHost(device, host, config, platform);
     sdhci.setQueue(queue);
@@ -78,8 +76,12 @@ public final class SdhciMsmDriver implements Driver {
       sdhci.onAwakening(platform::awakened);
       sdhci.setNonQueueCrypto(NonQueueCrypto.qualcomm(window, config.baseOffset()));
     }
-    host.add();
-    device.trace().emit(LifecycleStep.CQE_ADD_HOST_LEAVE, device.name());
+    sdhci.add();
+  }
+
+  /** HS400 is for eight lines only; nothing in SDHCI's registers tells of it. */
+  private static boolean eightBit(MmcHost host) {
+    return host.hasCap(MmcHost.CAP_8_BIT);
   }
 
   /** The keyslot operations, with manager initialised and flag set; null for "no crypto". */

@@ -5,7 +5,6 @@ import dev.keyslot.host.cqhci.CqhciConfig;
 import dev.keyslot.host.cqhci.CqhciHost;
 import dev.keyslot.host.device.Device;
 import dev.keyslot.host.device.Driver;
-import dev.keyslot.host.device.LifecycleStep;
 import dev.keyslot.host.device.ProbeException;
 import dev.keyslot.host.mmc.MmcHost;
 
@@ -35,17 +34,13 @@ public final class SdhciPciDriver implements Driver {
 
   @Override
   public void probe(Device device) throws ProbeException {
-    MmcHost host = MmcHost.alloc(device);
-    SdhciHost sdhci = new SdhciHost(device, host);
-    sdhci.setUp();
-    device.setDriverData(sdhci);
-    device.trace().emit(LifecycleStep.CQE_ADD_HOST_ENTER, device.name());
+    SdhciHost sdhci = SdhciHost.begin(device);
+    MmcHost host = sdhci.mmcHost();
     host.setCaps2(caps2(sdhci));
     CqhciHost queue = new CqhciHost(device, host, config, sdhci);
     sdhci.setQueue(queue);
     queue.init(null);
-    host.add();
-    device.trace().emit(LifecycleStep.CQE_ADD_HOST_LEAVE, device.name());
+    sdhci.add();
   }
 
   private int caps2(SdhciHost sdhci) {

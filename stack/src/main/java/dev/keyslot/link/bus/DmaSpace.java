@@ -3,14 +3,16 @@ package dev.keyslot.link.bus;
 import dev.keyslot.base.Checks;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Comparator;
 
 /**
  * The bus address space: the host maps regions here, the device resolves addresses.
  *
  * <p>Bus addresses are handed out in ascending order from a first one, each region on a 1 MiB
  * boundary with an unmapped gap behind it, so that an access past the end of a region never lands
- * in the next. Lookups take no lock; map and unmap are serialised. Regions must be native memory
- * and must outlive their mapping.
+ * in the next. A space that starts below 4 GiB ends there, and begins again at its lowest gap.
+ * Lookups take no lock; map and unmap are serialised. Regions must be native memory and must
+ * outlive their mapping.
  */
 public final class DmaSpace implements DmaMemory {
 
@@ -28,9 +30,11 @@ public final class DmaSpace implements DmaMemory {
   /** A mapped region. */
   private record Region(long bus, long bytes, long nativeAddress, MemorySegment memory) {}
 
-  /** Copied on change, ordered by bus address. */
+  /** Copied on change. */
   private volatile Region[] regions = {};
 
+  private final long firstBus;
+  private final long endBus;
   private long nextBus;
 
   /** A space that starts at {@link #FIRST_BUS_ADDRESS}. */
@@ -44,6 +48,8 @@ public final class DmaSpace implements DmaMemory {
         firstBusAddress > 0 && firstBusAddress % BOUNDARY_BYTES == 0,
         "first bus address must be a positive multiple of 1 MiB: 0x%x",
         firstBusAddress);
+    firstBus = firstBusAddress;
+    endBus = firstBusAddress < FIRST_BUS_ADDRESS ? FIRST_BUS_ADDRESS : Long.MAX_VALUE;
     nextBus = firstBusAddress;
   }
 
@@ -60,11 +66,30 @@ public final class DmaSpace implements DmaMemory {
     Region[] old = regions;
     Checks.argument(old.length < REGIONS_MAX, "at most %d regions can be mapped", REGIONS_MAX);
     long bus = nextBus;
-    long end = bus + memory.byteSize();
-    nextBus = (end + 2 * BOUNDARY_BYTES - 1) / BOUNDARY_BYTES * BOUNDARY_BYTES;
+    if (bus > endBus - memory.byteSize()) {
+      bus = lowestGap(memory.byteSize());
+    }
+    nextBus = behind(bus + memory.byteSize());
     Region[] copy = Arrays.copyOf(old, old.length + 1);
     copy[old.length] = new Region(bus, memory.byteSize(), memory.address(), memory);
     regions = copy;
+    return bus;
+  }
+
+  /** Where the next region may start, with a gap of at least 1 MiB. */
+  private static long behind(long end) {
+    return (end + 2 * BOUNDARY_BYTES - 1) / BOUNDARY_BYTES * BOUNDARY_BYTES;
+  }
+
+  private long lowestGap(long bytes) {
+    long bus = firstBus;
+    for (Region r : Arrays.stream(regions).sorted(Comparator.comparing(Region::bus)).toList()) {
+      if (behind(bus + bytes) <= r.bus()) {
+        return bus;
+      }
+      bus = behind(r.bus() + r.bytes());
+    }
+    Checks.argument(bus <= endBus - bytes, "address space must have room: bytes=%d", bytes);
     return bus;
   }
 

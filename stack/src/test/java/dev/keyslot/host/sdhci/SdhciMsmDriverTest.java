@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keyslot.host.block.BlockOperation;
+import dev.keyslot.host.block.BlockStatus;
 import dev.keyslot.host.block.crypto.CryptoKey;
 import dev.keyslot.host.block.crypto.KeyslotException;
 import dev.keyslot.host.block.crypto.KeyslotException.Reason;
@@ -188,6 +189,26 @@ class SdhciMsmDriverTest {
     long start = bench.time.nanoTime();
     assertThat(bind().cardProblem()).isNull();
     assertThat(bench.time.nanoTime() - start).isBetween(5_000_000L, 50_000_000L);
+  }
+
+  /** The error of the self-test is the result of waking up; the card is found again later. */
+  @Test
+  void aSelfTestThatDoesNotEndOnWakingFailsRequestsAtOnce() throws ProbeException {
+    MmcHost host = bind();
+    assertThat(host.runtimeSuspend()).isTrue();
+    ice.set(0x0070, 0x1000_0000);
+    DriverIo io = new DriverIo(host.queue(), bench.memory);
+    DriverIo.Outcome read = io.data(BlockOperation.READ, 0, 8, null, 0);
+    host.queue().poll();
+    host.queue().poll();
+    assertThat(read.status()).isEqualTo(BlockStatus.OFFLINE);
+    assertThat(host.cardProblem()).isEqualTo("host must wake up: error=TIMEOUT");
+    ice.set(0x0070, 0);
+    host.detect();
+    DriverIo.Outcome again = io.data(BlockOperation.READ, 0, 8, null, 0);
+    bench.window.complete(0);
+    host.queue().poll();
+    assertThat(again.status()).isEqualTo(BlockStatus.OK);
   }
 
   @Test
