@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What happens to the card in a host's slot: found, attached, recovered, reset, put to sleep, gone.
+ * What happens to the card in a host's slot: found, attached, recovered, reset, gone.
  *
  * <p>Everything but the two requests for attention runs with the host claimed. Completions happen
  * outside the driver's locks but inside the claim.
@@ -23,7 +23,7 @@ final class CardSlot {
   private final Device device;
   private final CardFinder finder;
   private final CardUpkeep upkeep;
-  private final RuntimePower power;
+  private final CardSleep sleep;
   private final CardSeats seats = new CardSeats();
   private final ReentrantLock claim = new ReentrantLock();
 
@@ -31,18 +31,14 @@ final class CardSlot {
   private volatile CardDriver driver;
   private volatile RequestQueue queue;
   private volatile String problem;
-  private boolean suspended;
-
-  /** The clock is off as long as nobody wants anything. Written with the host claimed. */
-  private volatile boolean dozing;
 
   CardSlot(MmcHost host, Device device, MemorySegment buffer, RuntimePower power) {
     this.host = host;
     this.device = device;
-    this.power = power;
     CommandPath path = new CommandPath(host.ops());
     finder = new CardFinder(host, device, path, buffer, this::setInitialState);
     upkeep = new CardUpkeep(host.ops(), path);
+    sleep = new CardSleep(host, device, this, upkeep, power);
   }
 
   RequestQueue queue() {
@@ -61,11 +57,13 @@ final class CardSlot {
     return events;
   }
 
-  /** A request is held back: if that is because the host dozes, it is woken. */
-  void wanted() {
-    if (dozing) {
-      events.requestWake();
-    }
+  CardSleep sleep() {
+    return sleep;
+  }
+
+  /** Whether there is a card that serves, with the host claimed. */
+  boolean inService() {
+    return driver != null && !driver.gone();
   }
 
   void claim() {
@@ -87,7 +85,7 @@ final class CardSlot {
     try {
       int handled = 0;
       if (events.takeWake()) {
-        wake();
+        sleep.wake();
         handled++;
       }
       if (events.takeCardMove()) {
@@ -119,7 +117,7 @@ final class CardSlot {
   }
 
   /** The kernel's mmc_set_initial_state: bus settings, then the crypto hook. */
-  private void setInitialState() {
+  void setInitialState() {
     host.ops().setIos(CardBringUp.INITIAL);
     emit(LifecycleStep.INITIAL_STATE);
     if (host.has(MmcHost.CAP2_CRYPTO)) {
@@ -140,16 +138,15 @@ final class CardSlot {
   private void look(boolean went) {
     claim.lock();
     try {
-      if (suspended) {
+      if (sleep.suspended()) {
         return; // resuming looks
       }
       boolean present = host.ops().cardPresent();
-      boolean inService = driver != null && !driver.gone();
-      if (inService && !present) {
+      if (inService() && !present) {
         detach();
-      } else if (inService && went) {
+      } else if (inService() && went) {
         reset();
-      } else if (!inService && present) {
+      } else if (!inService() && present) {
         find();
       }
     } finally {
@@ -198,7 +195,7 @@ final class CardSlot {
   }
 
   /** Switches the engine on for a card whose queue is on. */
-  private void enable(MmcCard card) throws CardException {
+  void enable(MmcCard card) throws CardException {
     if (!card.queueOn()) {
       return;
     }
@@ -209,7 +206,7 @@ final class CardSlot {
     emit(LifecycleStep.CQE_ENABLED);
   }
 
-  private void disable() {
+  void disable() {
     if (host.cqeOps() != null) {
       host.cqeOps().disable();
       emit(LifecycleStep.CQE_DISABLED);
@@ -218,7 +215,7 @@ final class CardSlot {
 
   /** The card is gone: everything in flight ends now. */
   private void detach() {
-    wake();
+    sleep.wake();
     driver.cardGone();
     dropRequests();
     disable();
@@ -236,11 +233,11 @@ final class CardSlot {
   }
 
   /** Takes the queue back from an error: engine halted, card's queue discarded, engine cleared. */
-  private void recover() {
-    if (driver == null || driver.gone() || suspended) {
+  void recover() {
+    if (!inService() || sleep.suspended()) {
       return;
     }
-    wake();
+    sleep.wake();
     if (!host.ops().cardPresent()) {
       detach();
       return;
@@ -309,10 +306,10 @@ final class CardSlot {
   void reset() {
     claim.lock();
     try {
-      if (driver == null || driver.gone() || suspended) {
+      if (!inService() || sleep.suspended()) {
         return;
       }
-      wake();
+      sleep.wake();
       driver.pause();
       dropRequests();
       if (!host.ops().forgot()) {
@@ -339,7 +336,7 @@ final class CardSlot {
   }
 
   /** Brings the card up again; if another one answers, or none, the old one is gone. */
-  private void restart() {
+  void restart() {
     try {
       MmcCard card = finder.patiently();
       boolean another = driver != null && !driver.card().sameAs(card);
@@ -351,123 +348,21 @@ final class CardSlot {
         emit(LifecycleStep.CARD_ATTACHED);
       }
     } catch (CardException failure) {
-      problem = failure.getMessage();
-      LOG.log(Level.WARNING, "card lost: device={0}: {1}", device.name(), problem);
-      loseCard();
+      lose(failure.getMessage());
     }
   }
 
-  private void loseCard() {
+  /** The card does not serve any more. */
+  void lose(String why) {
+    problem = why;
+    LOG.log(Level.WARNING, "card lost: device={0}: {1}", device.name(), problem);
+    loseCard();
+  }
+
+  void loseCard() {
     if (driver != null) {
       driver.cardGone();
       emit(LifecycleStep.CARD_DETACHED);
-    }
-  }
-
-  void suspend() {
-    claim.lock();
-    try {
-      if (suspended) {
-        return;
-      }
-      wake();
-      if (driver != null && !driver.gone()) {
-        quiesce();
-      }
-      suspended = true;
-      host.ops().suspend();
-      emit(LifecycleStep.SUSPENDED);
-    } finally {
-      claim.unlock();
-    }
-  }
-
-  /** Lets requests in flight end, stops the engine, makes the card's cache durable. */
-  private void quiesce() {
-    MmcCard card = driver.card();
-    driver.pause();
-    if (card.queueOn()) {
-      if (!host.cqeOps().waitForIdle()) {
-        events.takeRecovery();
-        recover();
-      }
-      host.cqeOps().off();
-    }
-    upkeep.beforePowerOff(driver);
-    disable();
-  }
-
-  void resume() {
-    claim.lock();
-    try {
-      if (!suspended) {
-        return;
-      }
-      suspended = false;
-      MmcError error = host.ops().resume();
-      if (error != MmcError.NONE) {
-        problem = "controller must resume: error=" + error;
-        loseCard();
-        return;
-      }
-      setInitialState();
-      if (host.ops().cardPresent()) {
-        restart();
-      } else {
-        loseCard();
-      }
-      emit(LifecycleStep.RESUMED);
-    } finally {
-      claim.unlock();
-    }
-  }
-
-  /**
-   * Stops the clock if nothing is in flight; the next request, or key, starts it again. Card and
-   * controller keep their state.
-   *
-   * @return whether the host sleeps now
-   */
-  boolean runtimeSuspend() {
-    claim.lock();
-    try {
-      if (suspended || dozing || driver == null || driver.gone() || !driver.idle()) {
-        return dozing;
-      }
-      dozing = true; // before anything is held back: see wanted
-      driver.pause();
-      boolean slept = driver.idle() && stopClock();
-      if (events.takeWake() || !slept) {
-        wake();
-      }
-      return slept;
-    } finally {
-      claim.unlock();
-    }
-  }
-
-  private boolean stopClock() {
-    disable(); // what slipped in meanwhile is sent again
-    return power.sleep();
-  }
-
-  /** The clock runs again, the engine is on, requests go on. */
-  private void wake() {
-    if (!dozing) {
-      return;
-    }
-    dozing = false;
-    try {
-      MmcError error = power.wake();
-      if (error != MmcError.NONE) {
-        throw new CardException(error, "host must wake up: error=" + error);
-      }
-      enable(driver.card());
-      driver.unpause();
-    } catch (CardException failure) {
-      problem = failure.getMessage();
-      LOG.log(Level.WARNING, "card lost: device={0}: {1}", device.name(), problem);
-      loseCard();
     }
   }
 
@@ -475,9 +370,9 @@ final class CardSlot {
   void remove() {
     claim.lock();
     try {
-      wake();
-      if (driver != null && !driver.gone()) {
-        quiesce();
+      sleep.wake();
+      if (inService()) {
+        sleep.quiesce();
         driver.cardGone();
         emit(LifecycleStep.CARD_DETACHED);
       }

@@ -17,6 +17,9 @@ final class CardUpkeep {
   /** Limit on a cache flush outside the queue: Linux waits 30 s. */
   static final long FLUSH_NANOS = 30_000_000_000L;
 
+  /** CMD12 at most; what it ends with does not matter then. */
+  private static final int STOP_TRIES = 2;
+
   /** CMD48: discard the whole queue. */
   private static final int DISCARD_QUEUE = 1;
 
@@ -30,9 +33,16 @@ final class CardUpkeep {
 
   /** Stops whatever transfers (CMD12) and empties the card's queue (CMD48); whether that went. */
   boolean discardQueue() {
-    MmcCommand stop =
-        new MmcCommand().set(EmmcCommand.STOP_TRANSMISSION, 0).busyLimit(RECOVERY_BUSY_NANOS);
-    ops.request(stop.response(ResponseKind.R1B));
+    MmcCommand stop = new MmcCommand();
+    int tries = 0;
+    do {
+      ops.request(
+          stop.set(EmmcCommand.STOP_TRANSMISSION, 0)
+              .busyLimit(RECOVERY_BUSY_NANOS)
+              .response(ResponseKind.R1B));
+      tries++;
+      // A card that has nothing to stop may not answer: tolerated, after another try.
+    } while (stop.error() != MmcError.NONE && tries < STOP_TRIES);
     return path.send(EmmcCommand.CMDQ_TASK_MGMT, DISCARD_QUEUE, RECOVERY_BUSY_NANOS).error()
         == MmcError.NONE;
   }

@@ -224,12 +224,12 @@ public final class MmcHost {
 
   /** Waits for requests in flight, flushes the card and takes power away. */
   public void suspend() {
-    slot.suspend();
+    slot.sleep().suspend();
   }
 
   /** Brings controller and card back; requests that waited go on. */
   public void resume() {
-    slot.resume();
+    slot.sleep().resume();
   }
 
   /**
@@ -239,7 +239,7 @@ public final class MmcHost {
    * @return whether the host sleeps now
    */
   public boolean runtimeSuspend() {
-    return slot.runtimeSuspend();
+    return slot.sleep().runtimeSuspend();
   }
 
   /** The engine met an error: whoever polls next runs the recovery. Safe from any thread. */
@@ -277,7 +277,7 @@ public final class MmcHost {
 
   /** A request is held back: whoever polls next wakes the host if it dozes. */
   void wanted() {
-    slot.wanted();
+    slot.sleep().wanted();
   }
 
   /** Takes the host for commands; waits for whoever has it. */
