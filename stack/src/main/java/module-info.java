@@ -8,6 +8,7 @@ module dev.keyslot {
   requires jdk.unsupported;
   requires org.snakeyaml.engine;
   requires static org.bouncycastle.provider;
+  requires static org.bouncycastle.tls;
   requires tools.jackson.databind;
 
   exports dev.keyslot.app.embed;

@@ -24,7 +24,8 @@ final class Rooms {
       Set.of("app.cli", "app.image", "app.metrics", "app.stack", "app.config", "app.dashboard");
 
   /** Rooms that may use one library beside, where it is there: its packages begin like this. */
-  static final Map<String, String> OPTIONAL_LIBRARY = Map.of("base.cipher", "org.bouncycastle.");
+  static final Map<String, String> OPTIONAL_LIBRARY =
+      Map.of("base.cipher", "org.bouncycastle.", "app.access", "org.bouncycastle.tls.");
 
   private static final Map<String, Set<String>> KNOWS = new TreeMap<>();
 

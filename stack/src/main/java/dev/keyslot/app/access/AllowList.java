@@ -16,9 +16,14 @@ import javax.security.auth.x500.X500Principal;
  *
  * @param unixUsers may connect to a Unix socket
  * @param subjects names in certificates that were checked
+ * @param pskIdentities whose shared keys were proven to be known
  * @param tlsOnly whether nobody is served in plaintext
  */
-public record AllowList(Set<UserPrincipal> unixUsers, Set<X500Principal> subjects, boolean tlsOnly)
+public record AllowList(
+    Set<UserPrincipal> unixUsers,
+    Set<X500Principal> subjects,
+    Set<String> pskIdentities,
+    boolean tlsOnly)
     implements AccessRule {
 
   /** No limit. */
@@ -27,6 +32,7 @@ public record AllowList(Set<UserPrincipal> unixUsers, Set<X500Principal> subject
   public AllowList {
     unixUsers = Set.copyOf(unixUsers);
     subjects = Set.copyOf(subjects);
+    pskIdentities = Set.copyOf(pskIdentities);
   }
 
   /**
@@ -37,6 +43,7 @@ public record AllowList(Set<UserPrincipal> unixUsers, Set<X500Principal> subject
   public static AllowList of(List<String> entries, boolean tlsOnly) {
     Set<UserPrincipal> users = new HashSet<>();
     Set<X500Principal> subjects = new HashSet<>();
+    Set<String> identities = new HashSet<>();
     for (String entry : entries) {
       int equals = entry.indexOf('=');
       String kind = equals < 0 ? entry : entry.substring(0, equals);
@@ -45,12 +52,15 @@ public record AllowList(Set<UserPrincipal> unixUsers, Set<X500Principal> subject
       switch (kind) {
         case "unix-user" -> users.add(user(name));
         case "certificate" -> subjects.add(subject(name));
+        case "psk-identity" -> identities.add(name);
         default ->
             throw new IllegalArgumentException(
-                "who is allowed must be unix-user=NAME or certificate=SUBJECT: allow=" + entry);
+                "who is allowed must be unix-user=NAME, certificate=SUBJECT or psk-identity=NAME:"
+                    + " allow="
+                    + entry);
       }
     }
-    return new AllowList(users, subjects, tlsOnly);
+    return new AllowList(users, subjects, identities, tlsOnly);
   }
 
   private static UserPrincipal user(String name) {
@@ -76,14 +86,15 @@ public record AllowList(Set<UserPrincipal> unixUsers, Set<X500Principal> subject
 
   /** Whether somebody is listed, so that others are not allowed. */
   public boolean isLimited() {
-    return !(unixUsers.isEmpty() && subjects.isEmpty());
+    return !(unixUsers.isEmpty() && subjects.isEmpty() && pskIdentities.isEmpty());
   }
 
   @Override
   public Answer answer(Client client) {
     boolean listed =
         client.unixUser().map(unixUsers::contains).orElse(false)
-            || client.certificateSubject().map(subjects::contains).orElse(false);
+            || client.certificateSubject().map(subjects::contains).orElse(false)
+            || client.pskIdentity().map(pskIdentities::contains).orElse(false);
     if (isLimited() && !listed) {
       return Answer.HIDDEN;
     }

@@ -15,7 +15,7 @@ final class AccessArguments {
       names = "--allow",
       paramLabel = "WHO",
       order = 19,
-      description = "Only unix-user=NAME or certificate=SUBJECT; repeatable.")
+      description = "Only unix-user=NAME, certificate=SUBJECT or psk-identity=NAME; repeatable.")
   private List<String> allowed = new ArrayList<>();
 
   AccessArguments() {}

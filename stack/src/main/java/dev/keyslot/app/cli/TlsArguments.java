@@ -24,6 +24,13 @@ final class TlsArguments {
   private Path directory;
 
   @Option(
+      names = "--tls-psk",
+      paramLabel = "FILE",
+      order = 21,
+      description = "Shared keys in place of certificates: lines of identity:hexkey.")
+  private Path psk;
+
+  @Option(
       names = "--tls-verify-peer",
       negatable = true,
       defaultValue = "true",
@@ -36,6 +43,7 @@ final class TlsArguments {
 
   /** What they say together. */
   TlsSettings settings() {
-    return new TlsSettings(mode, Optional.ofNullable(directory), verifyPeer);
+    return new TlsSettings(
+        mode, Optional.ofNullable(directory), Optional.ofNullable(psk), verifyPeer);
   }
 }

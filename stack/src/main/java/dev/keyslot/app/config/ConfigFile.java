@@ -121,10 +121,11 @@ public final class ConfigFile {
     Section tls = found.get();
     TlsPolicy.Mode mode = tls.choice("mode", TlsPolicy.Mode.REQUIRED);
     Optional<Path> directory = tls.path("directory");
+    Optional<Path> psk = tls.path("psk");
     boolean verifyPeer = tls.flag("verify-peer", true);
     tls.end();
     try {
-      return new TlsSettings(mode, directory, verifyPeer);
+      return new TlsSettings(mode, directory, psk, verifyPeer);
     } catch (IllegalArgumentException e) {
       throw tls.wrong(e.getMessage());
     }

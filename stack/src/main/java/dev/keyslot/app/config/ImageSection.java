@@ -100,6 +100,7 @@ final class ImageSection {
       String kind = who.onlyKey();
       who.text("unix-user");
       who.text("certificate");
+      who.text("psk-identity");
       who.end();
       entries.add(kind + "=" + who.needed(kind));
     }

@@ -19,12 +19,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AllowListTest {
 
   private static final Client ALICE =
-      new Client(Optional.empty(), Optional.of(new X500Principal("CN=alice, O=Keyslot")), true);
+      new Client(
+          Optional.empty(),
+          Optional.of(new X500Principal("CN=alice, O=Keyslot")),
+          Optional.empty(),
+          true);
 
   private static Client unix(String name) throws IOException {
     UserPrincipal user =
         FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(name);
-    return new Client(Optional.of(user), Optional.empty(), false);
+    return new Client(Optional.of(user), Optional.empty(), Optional.empty(), false);
   }
 
   private static Answer answer(Client client, boolean tlsOnly, String... entries) {
@@ -56,6 +60,22 @@ class AllowListTest {
   }
 
   @Test
+  void identitiesOfSharedKeysAreComparedLetterByLetter() {
+    Client alice = Client.UNKNOWN.withPskIdentity("alice");
+    assertThat(answer(alice, true, "psk-identity=alice")).isEqualTo(Answer.ADMITTED);
+    assertThat(answer(alice, true, "psk-identity=Alice")).isEqualTo(Answer.HIDDEN);
+    assertThat(answer(alice, true, "certificate=CN=alice")).isEqualTo(Answer.HIDDEN);
+    assertThat(answer(ALICE, true, "psk-identity=alice")).isEqualTo(Answer.HIDDEN);
+  }
+
+  /** A line of the log is one line, whatever a file of keys calls somebody. */
+  @Test
+  void identitiesAreLoggedWithoutWhatWouldBreakTheLine() {
+    assertThat(Client.UNKNOWN.withPskIdentity("a\"b\nc d\u00e9").proof())
+        .isEqualTo("psk:\"a?b?c?d?\"");
+  }
+
+  @Test
   void usersOfAUnixSocketAreKnownByNameOrNumber() throws IOException {
     assertThat(answer(unix("root"), false, "unix-user=root")).isEqualTo(Answer.ADMITTED);
     assertThat(answer(unix("root"), false, "unix-user=0")).isEqualTo(Answer.ADMITTED);
@@ -84,10 +104,10 @@ class AllowListTest {
       delimiter = '|',
       textBlock =
           """
-          user=root              | who is allowed must be unix-user=NAME or certificate=SUBJECT: allow=user=root
+          user=root              | who is allowed must be unix-user=NAME, certificate=SUBJECT or psk-identity=NAME: allow=user=root
           unix-user=             | a name is missing: allow=unix-user=
           certificate            | a name is missing: allow=certificate
-          psk=bob                | who is allowed must be unix-user=NAME or certificate=SUBJECT: allow=psk=bob
+          psk=bob                | who is allowed must be unix-user=NAME, certificate=SUBJECT or psk-identity=NAME: allow=psk=bob
           certificate=alice      | certificate subject must be a distinguished name
           unix-user=no such user | user must be known to this machine: unix-user=no such user
           """)

@@ -76,7 +76,8 @@ class CommandLineTest {
         "serve IMAGE --payload 33M | payload of all connections must be at least that of one:"
             + " payload=33M connection-payload=34M",
         "serve IMAGE --allow alice | a name is missing: allow=alice",
-        "serve IMAGE --allow group=wheel | who is allowed must be unix-user=NAME or",
+        "serve IMAGE --allow group=wheel | who is allowed must be unix-user=NAME,"
+            + " certificate=SUBJECT or psk-identity=NAME:",
         "serve IMAGE --listen 10809 | address to listen on must be HOST:PORT",
         "serve IMAGE --listen localhost:65536 | address to listen on must be HOST:PORT",
         "serve IMAGE --listen ::1:10809 | address to listen on must be HOST:PORT",

@@ -146,6 +146,7 @@ class ConfigFileTest {
           images: [{path: a}]/listen:/- tcp: x  | :3: listen[0].tcp: address to listen on must be HOST:PORT
           images: [{path: a}]/listen:/- {unix: a, tcp: b} | :3: listen[0]: must have one key: keys=[unix, tcp]
           images: [{path: a}]/tls:/  mode: on   | :3: tls.mode: must be off or offered or required: mode=on
+          images: [{path: a}]/tls: {directory: a, psk: b} | :2: tls: TLS has either certificates or shared keys: directory=
           images: [{path: a}]/tls:/  mode: required | :3: tls: TLS needs a directory
           images: [{path: a}]/limits:/  connections: 0 | :3: limits.connections: connections must be a whole number from 1 to 1000000: connections=0
           images: [{path: a}]/limits:/  idle-seconds: 1h | :3: limits.idle-seconds: idle-seconds must be a whole number from 1 to 999999999: idle-seconds=1h
