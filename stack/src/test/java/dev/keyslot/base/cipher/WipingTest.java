@@ -8,6 +8,7 @@ import dev.keyslot.testkit.Patterns;
 import dev.keyslot.testkit.Turns;
 import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -24,6 +25,9 @@ class WipingTest {
   private static List<Long> content(Object object) throws IllegalAccessException {
     List<Long> all = new ArrayList<>();
     for (Field field : object.getClass().getDeclaredFields()) {
+      if (Modifier.isStatic(field.getModifiers())) {
+        continue;
+      }
       field.setAccessible(true);
       if (field.get(object) instanceof byte[] bytes) {
         for (byte value : bytes) {
@@ -77,6 +81,82 @@ class WipingTest {
         }
       }
     }
+  }
+
+  /** They are kept for the next key. */
+  @Test
+  void theCiphersOfAnXtsKeyHaveTheirKeysOverwritten() throws Exception {
+    JdkCiphers ciphers = new JdkCiphers(Patterns.ascending(0, 64));
+    Field kept = JdkCiphers.class.getDeclaredField("trio");
+    kept.setAccessible(true);
+    Object trio = kept.get(ciphers);
+    ciphers.close();
+    int found = 0;
+    for (Field field : trio.getClass().getDeclaredFields()) {
+      field.setAccessible(true);
+      if (field.get(trio) instanceof Cipher cipher) {
+        found++;
+        assertThat(HexFormat.of().formatHex(cipher.doFinal(new byte[16])))
+            .as(field.getName())
+            .isIn(UNDER_A_KEY_OF_ZEROS);
+      }
+    }
+    assertThat(found).isEqualTo(3);
+  }
+
+  private static List<Xts> engines() {
+    return XtsEngines.libcryptoMissing() == null
+        ? List.of(XtsEngines.jdk(), XtsEngines.libcrypto())
+        : List.of(XtsEngines.jdk());
+  }
+
+  @ParameterizedTest
+  @MethodSource("engines")
+  void theBytesOfAnXtsKeyAreWiped(Xts engine) throws Exception {
+    XtsKey key = engine.newKey(MemorySegment.ofArray(Patterns.ascending(0, 64)));
+    KeyCell cell = null;
+    for (Field field : key.getClass().getDeclaredFields()) {
+      field.setAccessible(true);
+      cell = field.get(key) instanceof KeyCell found ? found : cell;
+    }
+    MemorySegment bytes = cell.bytes();
+    assertThat(bytes.toArray(JAVA_BYTE)).isEqualTo(Patterns.ascending(0, 64));
+    key.close();
+    assertThat(bytes.toArray(JAVA_BYTE)).containsOnly(0);
+  }
+
+  /** What a call takes from a pool it gives back, so that nothing is made anew for the next. */
+  @ParameterizedTest
+  @MethodSource("engines")
+  void aCallLeavesWhatItUsedToTheNext(Xts engine) throws Exception {
+    MemorySegment memory = MemorySegment.ofArray(new byte[512]);
+    try (XtsKey key = engine.newKey(MemorySegment.ofArray(Patterns.ascending(0, 64)))) {
+      key.encrypt(0, 0, 512, memory, memory);
+      List<Object> used = pooled(key);
+      assertThat(used).isNotEmpty();
+      key.encrypt(0, 0, 512, memory, memory);
+      assertThat(pooled(key)).isEqualTo(used);
+      key.decrypt(0, 0, 512, memory, memory, false);
+      assertThat(pooled(key)).isEqualTo(used);
+    }
+  }
+
+  /** What the next call would get from each of the key's pools. */
+  private static List<Object> pooled(XtsKey key) throws IllegalAccessException {
+    List<Object> contexts = new ArrayList<>();
+    for (Field field : key.getClass().getDeclaredFields()) {
+      field.setAccessible(true);
+      if (field.get(key) instanceof ContextPool<?> pool) {
+        contexts.add(peek(pool));
+      }
+    }
+    return contexts;
+  }
+
+  private static <C extends AutoCloseable> Object peek(ContextPool<C> pool) {
+    C context = pool.take();
+    pool.give(context);
+    return context;
   }
 
   @Test

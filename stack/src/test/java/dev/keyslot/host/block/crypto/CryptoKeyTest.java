@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keyslot.testkit.CoreDumps;
 import dev.keyslot.testkit.Patterns;
+import dev.keyslot.testkit.Turns;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Test;
@@ -90,6 +91,7 @@ class CryptoKeyTest {
   void theDataUnitNumberIsAtMostAsLongAsTheInitialisationVector() {
     refused(new CryptoConfig(AES_256_XTS, 4096, 0, RAW, false), 64, "dunBytes=0");
     refused(new CryptoConfig(AES_256_XTS, 4096, 17, RAW, false), 64, "dunBytes=17");
+    key(new CryptoConfig(AES_256_XTS, 4096, 1, RAW, false), 64).close();
     key(new CryptoConfig(AES_256_XTS, 4096, 16, RAW, false), 64).close();
     key(new CryptoConfig(ADIANTUM, 4096, 32, RAW, false), 32).close();
     refused(new CryptoConfig(ADIANTUM, 4096, 33, RAW, false), 32, "dunBytes=33");
@@ -114,6 +116,7 @@ class CryptoKeyTest {
     refused(config.withDunStep(0), 64, "dunStep=0");
     refused(config.withDunStep(65537), 64, "dunStep=65537");
     key(config.withDunStep(8), 64).close();
+    key(config.withDunStep(65536), 64).close();
     assertThatIllegalArgumentException()
         .isThrownBy(() -> CryptoKey.of(config, MemorySegment.ofArray(new byte[64]), -1));
   }
@@ -189,6 +192,24 @@ class CryptoKeyTest {
       key.withBytes(bytes -> kept[0] = bytes);
       assertThat(CoreDumps.leaveOut(kept[0])).isTrue();
     }
+  }
+
+  /** Keys come and go for as long as a server runs; their pages are few and stay out of dumps. */
+  @Test
+  void theRoomOfAClosedKeyIsTheNextOnesWhicheverThreadComes() throws Exception {
+    CryptoConfig config = new CryptoConfig(AES_256_XTS, 4096, 4, RAW, false);
+    CryptoKey[] keys = new CryptoKey[2];
+    long[] places = new long[2];
+    Turns.of(
+        () -> keys[0] = key(config, 64),
+        () -> keys[0].withBytes(bytes -> places[0] = bytes.address()),
+        () -> keys[0].close(),
+        () -> keys[0].close(),
+        () -> keys[1] = key(config, 64),
+        () -> keys[1].withBytes(bytes -> places[1] = bytes.address()),
+        () -> keys[1].withBytes(bytes -> assertThat(bytes.get(ValueLayout.JAVA_BYTE, 1)).isOne()),
+        () -> keys[1].close());
+    assertThat(places[1]).isEqualTo(places[0]);
   }
 
   @Test

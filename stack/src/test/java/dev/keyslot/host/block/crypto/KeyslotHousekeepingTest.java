@@ -1,10 +1,12 @@
 package dev.keyslot.host.block.crypto;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keyslot.testkit.Bios;
 import dev.keyslot.testkit.RecordingSlots;
+import dev.keyslot.testkit.Turns;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -54,6 +56,15 @@ class KeyslotHousekeepingTest {
     assertThat(new KeyslotManager().slotsInUse()).isZero();
   }
 
+  @Test
+  void theLongestNumberHasZeroTo32Bytes() {
+    assertThatIllegalArgumentException().isThrownBy(() -> manager.setMaxDunBytes(-1));
+    assertThatIllegalArgumentException().isThrownBy(() -> manager.setMaxDunBytes(33));
+    manager.setMaxDunBytes(0);
+    manager.setMaxDunBytes(32);
+    assertThat(manager.maxDunBytes()).isEqualTo(32);
+  }
+
   /** Between the look without the write lock and the look with it the device is resumed. */
   @Test
   void aKeyProgrammedBySomebodyElseMeanwhileIsNotProgrammedTwice() throws KeyslotException {
@@ -99,6 +110,21 @@ class KeyslotHousekeepingTest {
     assertThatThrownBy(() -> manager.evict(a)).isInstanceOf(KeyslotException.class);
     assertThat(sleeper.calls)
         .containsExactly("resume", "release", "resume", "release", "resume", "release");
+  }
+
+  @Test
+  void everyCallLeavesTheHardwareAndTheSlotsToTheNext() throws Exception {
+    Turns.of(
+        () -> assertThat(manager.tryAcquire(a)).isZero(),
+        () -> assertThat(manager.slotsProgrammed()).isEqualTo(1),
+        () -> manager.retain(0),
+        () -> manager.release(0),
+        () -> manager.release(0),
+        () -> manager.evict(a),
+        manager::reprogramAll,
+        () -> assertThat(manager.tryAcquire(b)).isEqualTo(1),
+        () -> assertThat(manager.tryAcquire(b)).isEqualTo(1),
+        () -> assertThat(manager.slotsInUse()).isEqualTo(1));
   }
 
   @Test

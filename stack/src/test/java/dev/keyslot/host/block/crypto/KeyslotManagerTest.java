@@ -374,7 +374,11 @@ class KeyslotManagerTest {
     manager.setZeroRuleMask(CryptoMode.AES_256_XTS, 512 + 4096);
     child.setDataUnitMask(CryptoMode.AES_256_XTS, 4096 + 1024);
     child.setMaxDunBytes(8);
+    child.addKeyType(KeyType.HW_WRAPPED);
     manager.intersectCapabilities(child);
+    assertThat(manager.supports(KeyType.HW_WRAPPED)).as("the child alone has it").isFalse();
+    child.intersectCapabilities(manager);
+    assertThat(child.supports(KeyType.HW_WRAPPED)).isFalse();
     assertThat(manager.supports(zeros)).isTrue();
     assertThat(manager.dataUnitMask(CryptoMode.AES_256_XTS)).isEqualTo(4096);
     assertThat(manager.maxDunBytes()).isEqualTo(4);
@@ -383,6 +387,10 @@ class KeyslotManagerTest {
     assertThat(manager.dataUnitMask(CryptoMode.AES_256_XTS)).isZero();
     assertThat(manager.maxDunBytes()).isZero();
     assertThat(manager.supports(KeyType.RAW)).isFalse();
+    manager.setDataUnitMask(CryptoMode.AES_256_XTS, 4096);
+    manager.setMaxDunBytes(4);
+    manager.addKeyType(KeyType.RAW);
+    assertThat(manager.supports(zeros)).as("the zero rule went too").isFalse();
   }
 
   @Test

@@ -110,7 +110,10 @@ class WrappedKeysTest {
   @Test
   void sizesAreCheckedAndAResultThatDoesNotFitIsSaidSo() {
     offerWrapping();
+    MemorySegment memory128 = memory(128);
     fails(Reason.INVALID, () -> manager.prepareKey(memory(129), ephemeral));
+    memory128.set(ValueLayout.JAVA_INT_UNALIGNED, 0, 7);
+    fails(Reason.BAD_MESSAGE, () -> manager.prepareKey(memory128, ephemeral));
     fails(Reason.INVALID, () -> manager.deriveSoftwareSecret(ephemeral, memory(31)));
     fails(Reason.OVERFLOW, () -> manager.generateKey(memory(35)));
   }

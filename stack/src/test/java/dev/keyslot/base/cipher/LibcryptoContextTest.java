@@ -1,17 +1,19 @@
 package dev.keyslot.base.cipher;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.keyslot.testkit.Patterns;
+import dev.keyslot.testkit.XtsOracle;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What contexts of libcrypto took comes back when they are closed. */
-class LibcryptoMemoryTest {
+/** What contexts of libcrypto took comes back when they are closed, and what an engine looks up. */
+class LibcryptoContextTest {
 
   private static final int CONTEXTS = 60_000;
 
@@ -30,6 +32,20 @@ class LibcryptoMemoryTest {
     SecretCells.give(other);
     SecretCells.give(one);
     return List.of(one.address(), other.address());
+  }
+
+  /** The engine that all others share was made long ago. */
+  @Test
+  void aFreshEngineFindsBothAlgorithms() {
+    assumeThat(XtsEngines.libcryptoMissing()).isNull();
+    LibcryptoXts fresh = new LibcryptoXts();
+    assertThat(XtsSelfTest.passed(fresh)).isSameAs(fresh);
+    MemorySegment unit = MemorySegment.ofArray(new byte[512]);
+    try (XtsKey key = fresh.newKey(MemorySegment.ofArray(Patterns.ascending(0, 32)))) {
+      key.encrypt(1, 0, 512, unit, unit);
+    }
+    byte[] expected = new XtsOracle(Patterns.ascending(0, 32)).encrypt(1, 512, new byte[512]);
+    assertThat(unit.toArray(JAVA_BYTE)).isEqualTo(expected);
   }
 
   /** Two contexts of libcrypto at least 500 bytes each: either of them leaking would show. */
