@@ -69,6 +69,9 @@ final class DirectCommands {
   private Step step = Step.FLUSH;
   private int tries;
 
+  /** Recoveries that the current job was lost in. */
+  private int losses;
+
   /** The current step is not with the engine: it was busy when the step was to be started. */
   private volatile boolean stalled;
 
@@ -189,6 +192,7 @@ final class DirectCommands {
     head = (head + 1) % waiting.length;
     count--;
     tries = 0;
+    losses = 0;
     step = firstStep();
     start();
   }
@@ -233,14 +237,21 @@ final class DirectCommands {
     BlockRequest completed = null;
     driver.directEnded(ended);
     MmcError error = driver.gone() ? MmcError.GONE : verdict(ended);
-    boolean again = ended.lost() || error.isTransient();
+    boolean lost = ended.lost() && error == MmcError.NONE;
     lock.lock();
     try {
-      Step following = error == MmcError.NONE && !ended.lost() ? followingStep() : null;
+      Step following = error == MmcError.NONE && !lost ? followingStep() : null;
+      boolean again =
+          lost
+              ? ++losses < MmcBlockDriver.LOST_MAX
+              : error.isTransient() && ++tries < TRIES_MAX && !driver.gone();
+      if (lost && !again) {
+        error = MmcError.TIMEOUT;
+      }
       if (following != null) {
         step = following;
         start();
-      } else if (again && (ended.lost() || ++tries < TRIES_MAX) && !driver.gone()) {
+      } else if (again) {
         step = firstStep();
         start();
       } else {

@@ -29,6 +29,12 @@ public final class MmcBlockDriver implements CardDriver {
   /** Tries of a request after transient errors, the first included: the kernel's limit. */
   private static final int TRIES_MAX = 3;
 
+  /**
+   * Recoveries of others that a request is started again after: all others in the queue may fail as
+   * often as they are tried. More is a controller that never stays up.
+   */
+  static final int LOST_MAX = 100;
+
   /** A request may take this long before the engine is asked about it: the kernel's 60 s. */
   static final long REQUEST_LIMIT_NANOS = 60_000_000_000L;
 
@@ -44,6 +50,9 @@ public final class MmcBlockDriver implements CardDriver {
 
   /** By tag: tries so far. Each entry belongs to whoever has the request. */
   private final int[] tries = new int[DIRECT_SLOT];
+
+  /** By tag: recoveries that it was lost in. Each entry belongs to whoever has the request. */
+  private final int[] losses = new int[DIRECT_SLOT];
 
   /** By slot: when the request was started. */
   private final long[] startedNanos = new long[DIRECT_SLOT + 1];
@@ -264,8 +273,11 @@ public final class MmcBlockDriver implements CardDriver {
     } else if (error == MmcError.CRC) {
       host.tuningSuspect();
     }
-    if (error == MmcError.NONE && task.lost()) {
+    boolean lost = error == MmcError.NONE && task.lost();
+    if (lost && ++losses[tag] < LOST_MAX) {
       request.requeue();
+    } else if (lost) {
+      complete(request, MmcError.TIMEOUT.status());
     } else if (error.isTransient() && ++tries[tag] < TRIES_MAX) {
       request.requeue();
     } else if (error == MmcError.NONE && needsFlush(task)) {
@@ -291,6 +303,7 @@ public final class MmcBlockDriver implements CardDriver {
 
   void complete(BlockRequest request, BlockStatus status) {
     tries[request.tag()] = 0;
+    losses[request.tag()] = 0;
     request.complete(status);
   }
 
