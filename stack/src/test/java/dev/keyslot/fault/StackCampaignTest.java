@@ -21,7 +21,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -193,31 +192,6 @@ class StackCampaignTest {
         new Run(plan, HostChoice.of(HostKind.SDHCI_MSM), 0, PowerLoss.NONE, 1, 512),
         -368203320718769092L);
     assertThat(struck).containsKey(FaultPoint.POWER_DROP);
-  }
-
-  /**
-   * The controller forgets itself once in each life, as every bring-up takes as many commands: what
-   * was lost in one is started again only so often.
-   */
-  @ParameterizedTest
-  @CsvSource({
-    "SDHCI_PCI, 1, 33, FIFO_PREFIX, -7058156533298103330, 4096, 5037611930001544305",
-    "INLINE_KEYS, 0, 31, RANDOM_SUBSET, -434689708599222761, 512, -5871272693797712905"
-  })
-  void aControllerThatNeverStaysUpIsGivenUp(
-      HostKind kind, int keyslots, int every, PowerLoss loss, long cardSeed, int unit, long seed)
-      throws Exception {
-    String plan = "controller-reset every " + every;
-    run(
-        new Run(
-            plan,
-            keyslots == 0 ? HostChoice.of(kind) : new HostChoice(kind, keyslots),
-            1,
-            loss,
-            cardSeed,
-            unit),
-        seed);
-    assertThat(struck.get(FaultPoint.CONTROLLER_RESET)).isGreaterThan(50);
   }
 
   /** CMD12 of the recovery came while the card erased, and took the range away from it. */

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -68,6 +69,14 @@ final class FaultArguments {
       throw new CatalogueWanted(command.commandLine(), FORM + Disturbance.catalogue());
     }
     plan = value;
+  }
+
+  /** A line for whoever starts the server, if the silicon is to misbehave. */
+  Optional<String> warning() {
+    return plan.isEmpty() && resetEvery == 0
+        ? Optional.empty()
+        : Optional.of(
+            "silicon misbehaves as planned, seed " + seed + ": not for data that matters");
   }
 
   /** How the silicon misbehaves, as was asked for. */

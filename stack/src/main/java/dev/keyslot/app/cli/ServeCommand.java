@@ -141,6 +141,7 @@ final class ServeCommand implements Callable<Integer> {
       PrintWriter out = command.commandLine().getOut();
       endpoint.ifPresent(bound -> out.printf("metrics at %s%n", bound.url()));
       session.images().forEach(image -> printImage(out, session, image));
+      faults.warning().ifPresent(out::println);
       printUris(out, session.uris());
       if (rehearse) {
         Rehearsal.with(unixSockets.getFirst());

@@ -245,6 +245,23 @@ class MmcBlockDriverTest {
     assertThat(flush.status()).isEqualTo(BlockStatus.OK);
   }
 
+  /** A controller that never stays up would have it start the same request again for ever. */
+  @Test
+  void givesUpOnWhatAHundredRecoveriesLost() {
+    Outcome read = io.data(BlockOperation.READ, 0, 8, null, 0);
+    Outcome flush = io.plain(BlockOperation.FLUSH, 0, 0, false);
+    for (int i = 0; i < 100; i++) {
+      assertThat(read.status()).as("recovery %d", i).isNull();
+      assertThat(flush.status()).as("recovery %d", i).isNull();
+      Outcome broken = io.data(BlockOperation.READ, 100, 8, null, 0);
+      redOnTask(Long.numberOfTrailingZeros(bells.getLast()), 0x0020_0900);
+      assertThat(broken.status()).isEqualTo(BlockStatus.MEDIUM);
+      host.queue().poll();
+    }
+    assertThat(read.status()).isEqualTo(BlockStatus.TIMEOUT);
+    assertThat(flush.status()).isEqualTo(BlockStatus.TIMEOUT);
+  }
+
   @Test
   void recoversFromATaskThatNeverEnds() {
     Outcome stuck = io.data(BlockOperation.READ, 100, 8, null, 0);
