@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyslot.host.block.BlockOperation;
 import dev.keyslot.host.block.BlockStatus;
+import dev.keyslot.host.block.crypto.CryptoConfig;
 import dev.keyslot.host.block.crypto.CryptoKey;
+import dev.keyslot.host.block.crypto.CryptoMode;
+import dev.keyslot.host.block.crypto.KeyType;
 import dev.keyslot.host.cqhci.CqhciConfig;
 import dev.keyslot.host.device.LifecycleStep;
 import dev.keyslot.host.device.ProbeException;
 import dev.keyslot.host.mmc.MmcHost;
+import dev.keyslot.testkit.Bios;
 import dev.keyslot.testkit.host.DriverBench;
 import dev.keyslot.testkit.host.DriverIo;
 import dev.keyslot.testkit.host.DriverIo.Outcome;
@@ -91,6 +95,25 @@ class InlineKeysDriverTest {
     host.queue().poll();
     assertThat(write.status()).isEqualTo(BlockStatus.OK);
     assertThat(slot(1, 32, 80)).as("wiped").matches("0{160}");
+  }
+
+  /** Key 00..0f flat and zeros behind it, then unit 512 as 1, capability 1, no zero rule. */
+  @Test
+  void sendsAnEssivKeyWhereTheEngineAnnouncesTheMode() throws ProbeException {
+    bench.window.set(ScriptedWindow.CQ + 0x100, 0x0000_0002);
+    bench.window.set(ScriptedWindow.CQ + 0x108, 0x0001_0903);
+    MmcHost host = bind();
+    CryptoKey key =
+        Bios.key(0, new CryptoConfig(CryptoMode.AES_128_CBC_ESSIV, 512, 4, KeyType.RAW, false));
+    DriverIo io = new DriverIo(host.queue(), bench.memory);
+    io.data(BlockOperation.WRITE, 0x1000, 8, key, 0x1234_5678L);
+    assertThat(slot(0, 8, 8)).isEqualTo("7856341200800000");
+    assertThat(slot(0, 32, 80))
+        .isEqualTo(
+            "000102030405060708090a0b0c0d0e0f"
+                + "0".repeat(96)
+                + "01010000"
+                + "000000000000000000000000");
   }
 
   @Test
