@@ -18,6 +18,12 @@ final class Readers {
   /** From here on the work takes longer than waking the other reader. */
   private static final long GIVE_AWAY_BYTES = 64 << 10;
 
+  /**
+   * Requests smaller than this come in faster than they are worked on: there is no waiting for them
+   * that another reader could do meanwhile.
+   */
+  private static final long GIVE_AWAY_REQUEST_BYTES = 32 << 10;
+
   /** A second reader that was not needed for this long ends. */
   private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -93,7 +99,7 @@ final class Readers {
     boolean inRole = true;
     try {
       transmission.gather(turn);
-      if (turn.dataBytes() >= GIVE_AWAY_BYTES && transmission.ended() == null) {
+      if (isBulk(turn) && transmission.ended() == null) {
         inRole = false;
         readRole.unlock();
         startSecond();
@@ -107,6 +113,11 @@ final class Readers {
         readRole.unlock();
       }
     }
+  }
+
+  private static boolean isBulk(Turn turn) {
+    long bytes = turn.dataBytes();
+    return bytes >= GIVE_AWAY_BYTES && bytes >= turn.pendingCount() * GIVE_AWAY_REQUEST_BYTES;
   }
 
   private void carryOut(Turn turn, boolean inRole) throws IOException {
