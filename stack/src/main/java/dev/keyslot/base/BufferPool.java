@@ -4,7 +4,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A fixed budget of page-aligned off-heap chunks of one size; nothing is allocated per request.
@@ -24,7 +23,7 @@ public final class BufferPool implements AutoCloseable {
 
   private final Arena arena = Arena.ofShared();
   private final MemorySegment region;
-  private final ReentrantLock lock = new ReentrantLock();
+  private final BriefLock lock = new BriefLock();
   private final Condition returned = lock.newCondition();
 
   /** Chunks nobody holds. Guarded by {@link #lock}. */

@@ -18,6 +18,7 @@ public final class Drive {
   public abstract static class Turn {
 
     private final AtomicInteger open = new AtomicInteger();
+    private final BooleanSupplier isDone = this::done;
     private volatile Thread driver;
 
     /** Says how many things must be {@link #finishOne finished}; call before starting them. */
@@ -106,6 +107,9 @@ public final class Drive {
   }
 
   private void waitForWork(Turn turn, Thread self) {
+    if (Patience.until(turn.isDone)) {
+      return; // another thread had it in hand
+    }
     parked.add(self);
     // Look again after being listed: work that came up in between has seen no listed thread.
     if (step() == 0 && !turn.done()) {

@@ -1,5 +1,7 @@
 package dev.keyslot.base;
 
+import java.util.function.BooleanSupplier;
+
 /**
  * Where a thread waits when it can do nothing itself.
  *
@@ -19,4 +21,15 @@ public interface Parker {
 
   /** Gives {@code thread} a permit: its present or next {@link #park} returns. */
   void unpark(Thread thread);
+
+  /**
+   * Looks for some microseconds whether {@code condition} holds, as parking would cost more than
+   * what is waited for takes; not at all where there is one processor.
+   *
+   * @param condition cheap, without side effects that a second look would repeat
+   * @return whether it held
+   */
+  static boolean patiently(BooleanSupplier condition) {
+    return Patience.until(condition);
+  }
 }

@@ -1,5 +1,6 @@
 package dev.keyslot.host.block;
 
+import dev.keyslot.base.BriefLock;
 import dev.keyslot.base.Clock;
 import dev.keyslot.host.block.crypto.CryptoConfig;
 import dev.keyslot.host.block.crypto.CryptoKey;
@@ -9,7 +10,6 @@ import dev.keyslot.host.block.integrity.T10Dif;
 import java.lang.System.Logger.Level;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The queue in front of a driver: checks bios, forms requests, hands them down, completes the bios.
@@ -35,7 +35,7 @@ public final class RequestQueue implements BlockDevice {
 
   private final BlockDriver driver;
   private final QueueLimits limits;
-  private final ReentrantLock lock = new ReentrantLock();
+  private final BriefLock lock = new BriefLock();
   private final RequestFactory factory;
 
   /** Whether anything waits here; for a look without the lock. */
@@ -192,7 +192,7 @@ public final class RequestQueue implements BlockDevice {
       } finally {
         lock.unlock();
       }
-      dispatch();
+      dispatch(null);
     }
   }
 
@@ -211,16 +211,7 @@ public final class RequestQueue implements BlockDevice {
     if (plug.isEmpty()) {
       return;
     }
-    lock.lock();
-    try {
-      for (int i = 0; i < plug.count(); i++) {
-        factory.park(plug.bio(i));
-      }
-    } finally {
-      lock.unlock();
-    }
-    plug.clear();
-    dispatch();
+    dispatch(plug);
   }
 
   private boolean accept(Bio bio) {
@@ -245,18 +236,27 @@ public final class RequestQueue implements BlockDevice {
         poller = null;
       }
     }
-    return parked ? done + dispatch() : done;
+    return parked ? done + dispatch(null) : done;
   }
 
-  /** Forms requests while tags and keyslots last and hands them to the driver. */
-  private int dispatch() {
+  /**
+   * Forms requests while tags and keyslots last and hands them to the driver.
+   *
+   * @param arrived bios to let in first, under the same lock; null for none
+   */
+  private int dispatch(Plug arrived) {
     int progress = 0;
     int step;
+    Plug plug = arrived;
     do {
       BlockRequest ready;
       Bio done;
       lock.lock();
       try {
+        if (plug != null) {
+          park(plug);
+          plug = null;
+        }
         ready = factory.form(keyslots);
         done = factory.takeDone();
         parked = factory.isParked();
@@ -267,6 +267,13 @@ public final class RequestQueue implements BlockDevice {
       progress += step;
     } while (step > 0 && parked);
     return progress;
+  }
+
+  private void park(Plug plug) {
+    for (int i = 0; i < plug.count(); i++) {
+      factory.park(plug.bio(i));
+    }
+    plug.clear();
   }
 
   /** Hands requests to the driver, in order; those it is too busy for come back first. */
@@ -301,7 +308,7 @@ public final class RequestQueue implements BlockDevice {
   void completed(BlockRequest request, BlockStatus status) {
     complete(retire(request, status));
     if (parked && poller != Thread.currentThread()) {
-      dispatch();
+      dispatch(null);
     }
   }
 

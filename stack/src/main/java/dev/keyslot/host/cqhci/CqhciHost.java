@@ -1,5 +1,6 @@
 package dev.keyslot.host.cqhci;
 
+import dev.keyslot.base.BriefLock;
 import dev.keyslot.host.block.crypto.KeyslotOps;
 import dev.keyslot.host.device.Device;
 import dev.keyslot.host.device.HardwareWait;
@@ -16,7 +17,6 @@ import dev.keyslot.link.cqhci.CqhciRegister;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The command queue engine of one host: up to 32 tasks in flight.
@@ -55,7 +55,7 @@ public final class CqhciHost implements CqeOps {
   private final CqhciRecovery recovery;
 
   /** The driver lock. */
-  private final ReentrantLock lock = new ReentrantLock();
+  private final BriefLock lock = new BriefLock();
 
   /** By slot: whose it is, or was last. */
   private final MmcRequest[] requests = new MmcRequest[CqhciLayout.TASK_SLOTS];

@@ -15,8 +15,6 @@ import dev.keyslot.link.cqhci.CryptoConfigFields;
 import dev.keyslot.link.cqhci.CryptoKeySize;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /**
  * Puts keys into the CRYPTOCFG array, in the documented order of nineteen register writes.
@@ -26,14 +24,14 @@ import java.nio.ByteOrder;
  */
 final class CqhciKeyslots implements KeyslotOps {
 
-  private static final ValueLayout.OfInt DWORD =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
   private static final int BLOCK_BYTES = 512;
 
   private final CqhciRegisters registers;
   private final int[] capabilities;
   private final long arrayOffset;
+
+  /** Zero but while a key is programmed. */
+  private final MemorySegment entry = Arena.ofAuto().allocate(CryptoConfigFields.KEY_BYTES);
 
   /**
    * @param capabilities CRYPTOCAP entries as read
@@ -84,15 +82,12 @@ final class CqhciKeyslots implements KeyslotOps {
     dword16 = CryptoConfigFields.CAPABILITY.insert32(dword16, capability);
     dword16 = CryptoConfigFields.ENABLE.set32(dword16);
     int dword17 = CryptoConfigFields.ZERO_RULE.insert32(0, config.zeroRule() ? 1 : 0);
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment entry = arena.allocate(CryptoConfigFields.KEY_BYTES);
-      try {
-        // Flat: the halves of AES-256-XTS meet at byte 32, and other keys have no halves.
-        key.withBytes(bytes -> entry.asSlice(0, bytes.byteSize()).copyFrom(bytes));
-        write(slot, entry, dword16, dword17);
-      } finally {
-        entry.fill((byte) 0);
-      }
+    try {
+      // Flat: the halves of AES-256-XTS meet at byte 32, and other keys have no halves.
+      key.withBytes(bytes -> MemorySegment.copy(bytes, 0, entry, 0, bytes.byteSize()));
+      write(slot, dword16, dword17);
+    } finally {
+      entry.fill((byte) 0);
     }
   }
 
@@ -120,20 +115,15 @@ final class CqhciKeyslots implements KeyslotOps {
 
   /** Programs an entry of zeros: clearing the enable bit alone might not remove the key. */
   void clear(int slot) {
-    try (Arena arena = Arena.ofConfined()) {
-      write(slot, arena.allocate(CryptoConfigFields.KEY_BYTES), 0, 0);
-    }
+    write(slot, 0, 0);
   }
 
   /** Disable, key, vendor dword, enable: the slot is live from the last write on. */
-  private void write(int slot, MemorySegment key, int dword16, int dword17) {
-    long entry = arrayOffset + (long) slot * CqhciLayout.CRYPTOCFG_STRIDE_BYTES;
-    registers.writeAt(entry + CryptoConfigFields.CONFIG_BYTE, 0);
-    for (int i = 0; i < CryptoConfigFields.KEY_DWORDS; i++) {
-      long at = (long) i * Integer.BYTES;
-      registers.writeAt(entry + at, key.get(DWORD, at));
-    }
-    registers.writeAt(entry + CryptoConfigFields.VENDOR_BYTE, dword17);
-    registers.writeAt(entry + CryptoConfigFields.CONFIG_BYTE, dword16);
+  private void write(int slot, int dword16, int dword17) {
+    long at = arrayOffset + (long) slot * CqhciLayout.CRYPTOCFG_STRIDE_BYTES;
+    registers.writeAt(at + CryptoConfigFields.CONFIG_BYTE, 0);
+    registers.writeAt(at, entry);
+    registers.writeAt(at + CryptoConfigFields.VENDOR_BYTE, dword17);
+    registers.writeAt(at + CryptoConfigFields.CONFIG_BYTE, dword16);
   }
 }

@@ -3,6 +3,7 @@ package dev.keyslot.host.cqhci;
 import dev.keyslot.base.BitField;
 import dev.keyslot.link.bus.Mmio;
 import dev.keyslot.link.cqhci.CqhciRegister;
+import java.lang.foreign.MemorySegment;
 
 /** The CQHCI block of a register window, by name. */
 final class CqhciRegisters {
@@ -30,6 +31,11 @@ final class CqhciRegisters {
 
   void writeAt(long offset, int value) {
     mmio.write32(base + offset, value);
+  }
+
+  /** Registers of an array that follow each other, in ascending order. */
+  void writeAt(long offset, MemorySegment words) {
+    mmio.writeWords(base + offset, words);
   }
 
   boolean isSet(CqhciRegister register, BitField bit) {

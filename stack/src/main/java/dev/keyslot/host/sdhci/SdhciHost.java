@@ -1,6 +1,7 @@
 package dev.keyslot.host.sdhci;
 
 import dev.keyslot.base.BitField;
+import dev.keyslot.base.BriefLock;
 import dev.keyslot.host.cqhci.CqhciHost;
 import dev.keyslot.host.cqhci.CqhciPlatform;
 import dev.keyslot.host.device.Device;
@@ -17,7 +18,6 @@ import dev.keyslot.link.emmc.EmmcCommand;
 import dev.keyslot.link.sdhci.SdhciFields;
 import dev.keyslot.link.sdhci.SdhciInterruptFields;
 import dev.keyslot.link.sdhci.SdhciRegister;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
@@ -65,7 +65,7 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
   private final SdhciRegisters registers;
   private final HardwareWait wait;
   private final InterruptLine line;
-  private final ReentrantLock modeLock = new ReentrantLock();
+  private final BriefLock modeLock = new BriefLock();
 
   private SdhciCommands commands;
   private CqhciHost queue;

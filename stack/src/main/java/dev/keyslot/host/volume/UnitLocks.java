@@ -1,7 +1,7 @@
 package dev.keyslot.host.volume;
 
+import dev.keyslot.base.BriefLock;
 import dev.keyslot.base.Checks;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Locks on ranges of data units: writers of whole units share a range, a read-modify-write has it
@@ -46,7 +46,7 @@ final class UnitLocks {
     GRANTED
   }
 
-  private final ReentrantLock lock = new ReentrantLock();
+  private final BriefLock lock = new BriefLock();
   private final Chain active = new Chain();
   private final Chain waiting = new Chain();
   private int exclusivesAbout;

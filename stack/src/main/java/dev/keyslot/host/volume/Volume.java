@@ -1,5 +1,6 @@
 package dev.keyslot.host.volume;
 
+import dev.keyslot.base.BriefLock;
 import dev.keyslot.base.BufferPool;
 import dev.keyslot.base.Drive;
 import dev.keyslot.host.block.BlockDevice;
@@ -10,7 +11,6 @@ import dev.keyslot.host.nbd.Export;
 import dev.keyslot.host.nbd.ExportRequest;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
-import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -35,8 +35,10 @@ public final class Volume implements Export {
   private final UnitLocks locks = new UnitLocks();
   private final boolean zeroesByCard;
 
-  /** Turns nobody uses; as many exist as threads have served this volume at once. */
-  private final ConcurrentLinkedDeque<VolumeTurn> turns = new ConcurrentLinkedDeque<>();
+  private final BriefLock turnLock = new BriefLock();
+
+  /** Nobody uses them; as many exist as threads have been here at once. Guarded by the lock. */
+  private final ArrayDeque<VolumeTurn> turns = new ArrayDeque<>();
 
   private final ReentrantLock bounceLock = new ReentrantLock();
 
@@ -133,15 +135,27 @@ public final class Volume implements Export {
 
   @Override
   public void run(ExportRequest[] requests, int count) {
-    VolumeTurn turn = turns.pollFirst();
-    if (turn == null) {
-      turn = new VolumeTurn(this, TURN_REQUESTS_MAX);
-    }
+    VolumeTurn turn = takeTurn();
     for (int first = 0; first < count; first += TURN_REQUESTS_MAX) {
       turn.start(requests, first, Math.min(TURN_REQUESTS_MAX, count - first));
       drive.until(turn);
     }
-    turns.addFirst(turn);
+    turnLock.lock();
+    try {
+      turns.addFirst(turn);
+    } finally {
+      turnLock.unlock();
+    }
+  }
+
+  private VolumeTurn takeTurn() {
+    turnLock.lock();
+    try {
+      VolumeTurn spare = turns.pollFirst();
+      return spare == null ? new VolumeTurn(this, TURN_REQUESTS_MAX) : spare;
+    } finally {
+      turnLock.unlock();
+    }
   }
 
   VolumeSpec spec() {

@@ -1,5 +1,9 @@
 package dev.keyslot.link.bus;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
 /**
  * A device's register window as the host sees it.
  *
@@ -9,6 +13,9 @@ package dev.keyslot.link.bus;
  * thread; the caller orders its own accesses.
  */
 public interface Mmio {
+
+  /** A word in memory as it goes over the bus. */
+  ValueLayout.OfInt WORD = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   byte read8(long offset);
 
@@ -25,4 +32,11 @@ public interface Mmio {
   void write32(long offset, int value);
 
   void write64(long offset, long value);
+
+  /** Writes the words of {@code source}, one after the other in ascending order. */
+  default void writeWords(long offset, MemorySegment source) {
+    for (long at = 0; at < source.byteSize(); at += Integer.BYTES) {
+      write32(offset + at, source.get(WORD, at));
+    }
+  }
 }

@@ -2,6 +2,7 @@ package dev.keyslot.model.controller;
 
 import dev.keyslot.base.Agent;
 import dev.keyslot.base.BitField;
+import dev.keyslot.base.BriefLock;
 import dev.keyslot.link.bus.CardPort;
 import dev.keyslot.link.bus.DmaMemory;
 import dev.keyslot.link.bus.InterruptLine;
@@ -17,9 +18,9 @@ import dev.keyslot.link.sdhci.SdhciRegister;
 import dev.keyslot.model.engine.CryptoEngine;
 import dev.keyslot.model.fault.FaultPoint;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
 /**
@@ -34,7 +35,7 @@ public final class CqhciController implements Mmio, Agent, AutoCloseable {
   private static final int SDHCI_BYTES = 0x100;
   private static final int WINDOW_BYTES = HostIdentity.WINDOW_BYTES;
 
-  private final ReentrantLock lock = new ReentrantLock();
+  private final BriefLock lock = new BriefLock();
   private final Arena arena = Arena.ofShared();
   private final ControllerConfig config;
   private final int base;
@@ -434,6 +435,17 @@ public final class CqhciController implements Mmio, Agent, AutoCloseable {
   public void write64(long offset, long value) {
     write32(offset, (int) value);
     write32(offset + Integer.BYTES, (int) (value >>> Integer.SIZE));
+  }
+
+  /** A burst: nothing else gets in between. */
+  @Override
+  public void writeWords(long offset, MemorySegment source) {
+    lock.lock();
+    try {
+      Mmio.super.writeWords(offset, source);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Firmware writes a dword of a keyslot, past the register window; any thread. */

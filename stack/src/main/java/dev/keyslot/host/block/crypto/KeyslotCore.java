@@ -5,6 +5,7 @@ import dev.keyslot.base.Parker;
 import dev.keyslot.host.block.crypto.KeyslotException.Reason;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.locks.StampedLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * How slots are taken, given back, emptied and programmed again; see {@link KeyslotManager}.
@@ -18,6 +19,7 @@ class KeyslotCore {
   private static final System.Logger LOG = System.getLogger(KeyslotManager.class.getName());
 
   private final StampedLock lock = new StampedLock();
+  private final BooleanSupplier free = () -> !lock.isWriteLocked();
   private final KeyslotWaiters waiters = new KeyslotWaiters();
   private final KeyslotTable table;
   private final KeyslotHardware hardware;
@@ -49,7 +51,7 @@ class KeyslotCore {
     }
     hardware.resume();
     try {
-      long stamp = lock.writeLock();
+      long stamp = lockForWriting();
       try {
         return acquireLocked(key, self);
       } finally {
@@ -62,12 +64,29 @@ class KeyslotCore {
 
   /** The fast path: the key has a slot already. */
   int hit(CryptoKey key) {
-    long stamp = lock.readLock();
+    long stamp = lockForReading();
     try {
       return grabIfThere(key);
     } finally {
       lock.unlockRead(stamp);
     }
+  }
+
+  /** Programming takes a few microseconds: waking a parked thread would take longer. */
+  private long lockForWriting() {
+    long stamp = lock.tryWriteLock();
+    while (stamp == 0 && Parker.patiently(free)) {
+      stamp = lock.tryWriteLock();
+    }
+    return stamp == 0 ? lock.writeLock() : stamp;
+  }
+
+  private long lockForReading() {
+    long stamp = lock.tryReadLock();
+    while (stamp == 0 && Parker.patiently(free)) {
+      stamp = lock.tryReadLock();
+    }
+    return stamp == 0 ? lock.readLock() : stamp;
   }
 
   final int grabIfThere(CryptoKey key) {

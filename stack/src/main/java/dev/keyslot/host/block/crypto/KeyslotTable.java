@@ -1,9 +1,9 @@
 package dev.keyslot.host.block.crypto;
 
+import dev.keyslot.base.BriefLock;
 import dev.keyslot.base.Checks;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The slots of a keyslot manager: which key is in which, how many requests use it, which are idle.
@@ -31,7 +31,7 @@ final class KeyslotTable {
   private final int[] idleNext;
 
   private final int[] idlePrevious;
-  private final ReentrantLock idleLock = new ReentrantLock();
+  private final BriefLock idleLock = new BriefLock();
 
   KeyslotTable(int count) {
     this.count = count;
