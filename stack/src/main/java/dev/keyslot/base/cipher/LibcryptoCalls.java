@@ -82,6 +82,13 @@ final class LibcryptoCalls {
     return context;
   }
 
+  /** Expands another key over the one that a context has. */
+  static void changeKey(long context, long keyAddress, boolean encrypt) {
+    if (init(context, 0, keyAddress, 0, encrypt ? 1 : 0) != 1) {
+      throw new IllegalStateException("libcrypto must accept the key: encrypt=" + encrypt);
+    }
+  }
+
   /** Wipes and frees a context. */
   static void free(long context) {
     NativeCalls.call(FREE, context, 0, 0, 0, 0);

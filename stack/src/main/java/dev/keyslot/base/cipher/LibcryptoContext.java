@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * One key's pair of libcrypto contexts, and the tweak they are given; used by one thread at a time.
+ * One key's libcrypto context for one direction, and its tweak; used by one thread at a time.
  *
  * <p>Two calls per data unit: a new tweak, and the unit. Memory on the heap is staged unit by unit.
  */
@@ -20,8 +20,8 @@ final class LibcryptoContext implements AutoCloseable {
   private static final long TWEAK_HIGH = 8;
   private static final long LENGTH_OUT = 16;
 
-  private final long encryption;
-  private final long decryption;
+  private final LibcryptoSpares spares;
+  private final long context;
 
   /** Tweak and length, where libcrypto reads and writes them. */
   private final MemorySegment cell = SecretCells.take();
@@ -31,9 +31,9 @@ final class LibcryptoContext implements AutoCloseable {
   /** Room for one unit of heap memory, made when first needed. */
   private MemorySegment stage;
 
-  LibcryptoContext(long cipher, MemorySegment key) {
-    encryption = LibcryptoCalls.newContext(cipher, key.address(), true);
-    decryption = LibcryptoCalls.newContext(cipher, key.address(), false);
+  LibcryptoContext(LibcryptoSpares spares, MemorySegment key, boolean encrypt) {
+    this.spares = spares;
+    context = spares.take(key.address(), encrypt);
   }
 
   /** Puts the first data unit's number where the next call reads it. */
@@ -50,20 +50,11 @@ final class LibcryptoContext implements AutoCloseable {
     }
   }
 
-  /** Encrypts a run that was checked. */
-  void encrypt(int unitBytes, MemorySegment from, MemorySegment to) {
+  /** Encrypts or decrypts a run that was checked. */
+  void turnOver(int unitBytes, MemorySegment from, MemorySegment to) {
     long length = from.byteSize();
     for (long at = 0; at < length; at += unitBytes) {
-      turnOver(encryption, from, to, at, unitBytes);
-      nextUnit();
-    }
-  }
-
-  /** Decrypts a run that was checked. */
-  void decrypt(int unitBytes, MemorySegment from, MemorySegment to) {
-    long length = from.byteSize();
-    for (long at = 0; at < length; at += unitBytes) {
-      turnOver(decryption, from, to, at, unitBytes);
+      turnOver(from, to, at, unitBytes);
       nextUnit();
     }
   }
@@ -74,7 +65,7 @@ final class LibcryptoContext implements AutoCloseable {
     for (long at = 0; at < length; at += unitBytes) {
       int zeros = zeroSectors.find(from, at, unitBytes);
       if (zeros * XtsKey.SECTOR_BYTES < unitBytes) {
-        turnOver(decryption, from, to, at, unitBytes);
+        turnOver(from, to, at, unitBytes);
       }
       if (zeros > 0) {
         zeroSectors.clear(to, at, unitBytes);
@@ -83,35 +74,33 @@ final class LibcryptoContext implements AutoCloseable {
     }
   }
 
-  private void turnOver(long context, MemorySegment from, MemorySegment to, long at, int bytes) {
+  private void turnOver(MemorySegment from, MemorySegment to, long at, int bytes) {
     LibcryptoCalls.startUnit(context, cell.address());
     if (from.isNative() && to.isNative()) {
-      turnOver(context, from.address() + at, to.address() + at, bytes);
+      turnOver(from.address() + at, to.address() + at, bytes);
     } else {
-      turnOverStaged(context, from, to, at, bytes);
+      turnOverStaged(from, to, at, bytes);
     }
   }
 
-  private void turnOver(long context, long from, long to, int bytes) {
+  private void turnOver(long from, long to, int bytes) {
     LibcryptoCalls.turnOver(context, from, to, bytes, cell.address() + LENGTH_OUT);
   }
 
-  private void turnOverStaged(
-      long context, MemorySegment from, MemorySegment to, long at, int bytes) {
+  private void turnOverStaged(MemorySegment from, MemorySegment to, long at, int bytes) {
     if (stage == null) {
       stage = Arena.ofAuto().allocate(XtsKey.UNIT_BYTES_MAX);
     }
     MemorySegment.copy(from, at, stage, 0, bytes);
-    turnOver(context, stage.address(), stage.address(), bytes);
+    turnOver(stage.address(), stage.address(), bytes);
     MemorySegment.copy(stage, 0, to, at, bytes);
     stage.asSlice(0, bytes).fill((byte) 0);
   }
 
-  /** Frees the contexts, which libcrypto wipes. */
+  /** Gives the context back, which overwrites its key. */
   @Override
   public void close() {
-    LibcryptoCalls.free(encryption);
-    LibcryptoCalls.free(decryption);
+    spares.give(context);
     SecretCells.give(cell);
   }
 }

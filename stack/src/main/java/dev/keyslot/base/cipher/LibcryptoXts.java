@@ -10,8 +10,8 @@ import java.lang.foreign.MemorySegment;
  */
 final class LibcryptoXts implements Xts {
 
-  private final long aes128;
-  private final long aes256;
+  private final LibcryptoSpares aes128;
+  private final LibcryptoSpares aes256;
 
   /**
    * Looks the algorithms up.
@@ -31,10 +31,10 @@ final class LibcryptoXts implements Xts {
         : "engine libcrypto needs OpenSSL 3, library not found: " + LibcryptoCalls.LIBRARY_NAME;
   }
 
-  private static long algorithm(String name) {
+  private static LibcryptoSpares algorithm(String name) {
     long cipher = LibcryptoCalls.fetch(name);
     Checks.that(cipher != 0, "engine libcrypto needs an algorithm: name=%s", name);
-    return cipher;
+    return new LibcryptoSpares(cipher, LibcryptoSpares.COUNT_MAX);
   }
 
   @Override

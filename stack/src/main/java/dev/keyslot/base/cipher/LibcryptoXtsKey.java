@@ -7,23 +7,25 @@ import java.lang.ref.Reference;
 final class LibcryptoXtsKey implements XtsKey {
 
   private final KeyCell key;
-  private final ContextPool<LibcryptoContext> contexts;
+  private final ContextPool<LibcryptoContext> encryption;
+  private final ContextPool<LibcryptoContext> decryption;
 
-  LibcryptoXtsKey(long cipher, KeyCell key) {
+  LibcryptoXtsKey(LibcryptoSpares spares, KeyCell key) {
     this.key = key;
-    contexts = new ContextPool<>(() -> new LibcryptoContext(cipher, key.bytes()));
+    encryption = new ContextPool<>(() -> new LibcryptoContext(spares, key.bytes(), true));
+    decryption = new ContextPool<>(() -> new LibcryptoContext(spares, key.bytes(), false));
   }
 
   @Override
   public void encrypt(
       long dunLow, long dunHigh, int unitBytes, MemorySegment from, MemorySegment to) {
     DataUnits.check(unitBytes, from, to, false);
-    LibcryptoContext context = contexts.take();
+    LibcryptoContext context = encryption.take();
     try {
       context.start(dunLow, dunHigh);
-      context.encrypt(unitBytes, from, to);
+      context.turnOver(unitBytes, from, to);
     } finally {
-      giveBack(context, from, to);
+      giveBack(encryption, context, from, to);
     }
   }
 
@@ -36,23 +38,27 @@ final class LibcryptoXtsKey implements XtsKey {
       MemorySegment to,
       boolean zeroRule) {
     DataUnits.check(unitBytes, from, to, zeroRule);
-    LibcryptoContext context = contexts.take();
+    LibcryptoContext context = decryption.take();
     try {
       context.start(dunLow, dunHigh);
       if (zeroRule) {
         context.decryptByZeroRule(unitBytes, from, to);
       } else {
-        context.decrypt(unitBytes, from, to);
+        context.turnOver(unitBytes, from, to);
       }
     } finally {
-      giveBack(context, from, to);
+      giveBack(decryption, context, from, to);
     }
   }
 
   /** Memory went to libcrypto by address, so it is kept reachable until here. */
-  private void giveBack(LibcryptoContext context, MemorySegment from, MemorySegment to) {
+  private static void giveBack(
+      ContextPool<LibcryptoContext> pool,
+      LibcryptoContext context,
+      MemorySegment from,
+      MemorySegment to) {
     try {
-      contexts.give(context);
+      pool.give(context);
     } finally {
       Reference.reachabilityFence(from);
       Reference.reachabilityFence(to);
@@ -61,7 +67,9 @@ final class LibcryptoXtsKey implements XtsKey {
 
   @Override
   public void close() {
-    if (contexts.close()) {
+    boolean first = encryption.close();
+    decryption.close();
+    if (first) {
       key.close();
     }
   }

@@ -1,5 +1,6 @@
 package dev.keyslot.base.cipher;
 
+import dev.keyslot.base.BriefLock;
 import dev.keyslot.base.posix.PosixMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -18,14 +19,17 @@ final class SecretCells {
 
   private static final int PAGE_BYTES = 4096;
 
-  /** Cells in no one's hands, all zero. Guarded by itself. */
+  private static final BriefLock LOCK = new BriefLock();
+
+  /** Cells in no one's hands, all zero. Guarded by the lock. */
   private static final ArrayDeque<MemorySegment> FREE = new ArrayDeque<>();
 
   private SecretCells() {}
 
   /** A cell of zeros, on a boundary of its size. */
   static MemorySegment take() {
-    synchronized (FREE) {
+    LOCK.lock();
+    try {
       if (FREE.isEmpty()) {
         MemorySegment page = Arena.global().allocate(PAGE_BYTES, PAGE_BYTES);
         PosixMemory.keepOutOfCoreDumps(page);
@@ -34,14 +38,19 @@ final class SecretCells {
         }
       }
       return FREE.removeFirst();
+    } finally {
+      LOCK.unlock();
     }
   }
 
   /** Wipes a cell and takes it back. */
   static void give(MemorySegment cell) {
     cell.fill((byte) 0);
-    synchronized (FREE) {
+    LOCK.lock();
+    try {
       FREE.addFirst(cell);
+    } finally {
+      LOCK.unlock();
     }
   }
 }

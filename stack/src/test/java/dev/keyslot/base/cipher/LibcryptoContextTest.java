@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.keyslot.testkit.Patterns;
 import dev.keyslot.testkit.XtsOracle;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +23,7 @@ class LibcryptoContextTest {
   void aContextOfLibcryptoGivesItsCellBack() {
     assumeThat(XtsEngines.libcryptoMissing()).isNull();
     List<Long> before = nextTwoCells();
-    context(LibcryptoCalls.fetch("AES-256-XTS")).close();
+    useContext(new LibcryptoSpares(LibcryptoCalls.fetch("AES-256-XTS"), 2));
     assertThat(nextTwoCells()).containsExactlyInAnyOrderElementsOf(before);
   }
 
@@ -52,20 +54,46 @@ class LibcryptoContextTest {
   @Test
   void libcryptoGetsItsMemoryBack() throws Exception {
     assumeThat(XtsEngines.libcryptoMissing()).isNull();
-    long cipher = LibcryptoCalls.fetch("AES-256-XTS");
+    LibcryptoSpares none = new LibcryptoSpares(LibcryptoCalls.fetch("AES-256-XTS"), 0);
     for (int i = 0; i < CONTEXTS; i++) {
-      context(cipher).close();
+      useContext(none);
     }
     long before = residentBytes();
     for (int i = 0; i < CONTEXTS; i++) {
-      context(cipher).close();
+      useContext(none);
     }
     assertThat(residentBytes() - before).isLessThan(CONTEXTS * 300L);
   }
 
-  private static LibcryptoContext context(long cipher) {
+  @Test
+  void aSpareContextEncryptsWithAKeyThatIsNoSecret() {
+    assumeThat(XtsEngines.libcryptoMissing()).isNull();
+    LibcryptoSpares spares = new LibcryptoSpares(LibcryptoCalls.fetch("AES-256-XTS"), 2);
+    useContext(spares);
+    long context = spares.takeSpare();
+    MemorySegment cell = SecretCells.take();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment text = arena.allocate(512);
+      LibcryptoCalls.startUnit(context, cell.address());
+      LibcryptoCalls.turnOver(context, text.address(), text.address(), 512, cell.address() + 16);
+      byte[] noSecret = new byte[64];
+      Arrays.fill(noSecret, (byte) 1);
+      noSecret[0] = 2;
+      noSecret[16] = 3;
+      assertThat(text.toArray(JAVA_BYTE))
+          .isEqualTo(new XtsOracle(noSecret).encrypt(0, 512, new byte[512]));
+    } finally {
+      LibcryptoCalls.free(context);
+      SecretCells.give(cell);
+    }
+  }
+
+  /** Encryption and decryption each take a context of libcrypto. */
+  private static void useContext(LibcryptoSpares spares) {
     try (KeyCell key = KeyCell.copyOf(MemorySegment.ofArray(Patterns.ascending(0, 64)))) {
-      return new LibcryptoContext(cipher, key.bytes());
+      for (boolean encrypt : new boolean[] {true, false}) {
+        new LibcryptoContext(spares, key.bytes(), encrypt).close();
+      }
     }
   }
 
