@@ -83,7 +83,7 @@ public final class DmaSpace implements DmaMemory {
 
   private long lowestGap(long bytes) {
     long bus = firstBus;
-    for (Region r : Arrays.stream(regions).sorted(Comparator.comparing(Region::bus)).toList()) {
+    for (Region r : Arrays.stream(regions).sorted(Comparator.comparingLong(Region::bus)).toList()) {
       if (behind(bus + bytes) <= r.bus()) {
         return bus;
       }
