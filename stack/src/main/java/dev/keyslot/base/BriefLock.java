@@ -9,12 +9,16 @@ public final class BriefLock extends ReentrantLock {
 
   @Serial private static final long serialVersionUID = 1;
 
-  private final transient BooleanSupplier got = () -> !isLocked() && tryLock();
+  private final transient BooleanSupplier got = this::tryIfFree;
 
   @Override
   public void lock() {
     if (!tryLock() && !Patience.until(got)) {
       super.lock();
     }
+  }
+
+  private boolean tryIfFree() {
+    return !isLocked() && tryLock();
   }
 }

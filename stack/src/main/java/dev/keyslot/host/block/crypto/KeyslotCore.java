@@ -19,7 +19,7 @@ class KeyslotCore {
   private static final System.Logger LOG = System.getLogger(KeyslotManager.class.getName());
 
   private final StampedLock lock = new StampedLock();
-  private final BooleanSupplier free = () -> !lock.isWriteLocked();
+  private final BooleanSupplier free = this::isFree;
   private final KeyslotWaiters waiters = new KeyslotWaiters();
   private final KeyslotTable table;
   private final KeyslotHardware hardware;
@@ -79,6 +79,10 @@ class KeyslotCore {
       stamp = lock.tryWriteLock();
     }
     return stamp == 0 ? lock.writeLock() : stamp;
+  }
+
+  private boolean isFree() {
+    return !lock.isWriteLocked();
   }
 
   private long lockForReading() {
