@@ -3,8 +3,8 @@ package dev.keyslot.fault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.keyslot.testkit.FuzzCorpus;
 import dev.keyslot.testkit.Seeds;
-import dev.keyslot.testkit.SiliconCorpus;
 import dev.keyslot.testkit.SiliconProgram;
 import dev.keyslot.testkit.Tool;
 import java.lang.foreign.Arena;
@@ -68,7 +68,7 @@ class SiliconFuzzTest {
   }
 
   static List<String> corpus() {
-    return SiliconCorpus.lines();
+    return FuzzCorpus.lines("silicon");
   }
 
   @ParameterizedTest
@@ -82,7 +82,7 @@ class SiliconFuzzTest {
     long seed = Seeds.next(SiliconFuzzTest.class);
     SplittableRandom random = new SplittableRandom(seed);
     Corpus corpus = new Corpus();
-    SiliconCorpus.programs().forEach(corpus::offer);
+    FuzzCorpus.inputs("silicon").forEach(corpus::offer);
     int given = corpus.programs.size();
     long seconds = Long.getLong("keyslot.fuzz.seconds", 0);
     long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
