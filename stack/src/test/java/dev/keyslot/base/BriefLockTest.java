@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** A brief lock excludes, and parks those who wait too long. */
@@ -45,22 +43,19 @@ class BriefLockTest {
 
   @Test
   void whoWaitsLongParksAndIsWoken() throws InterruptedException {
-    CountDownLatch got = new CountDownLatch(1);
+    Thread waiter = Thread.ofPlatform().unstarted(this::countUp);
     lock.lock();
-    Thread waiter =
-        Thread.ofPlatform()
-            .start(
-                () -> {
-                  lock.lock();
-                  lock.unlock();
-                  got.countDown();
-                });
-    while (!lock.hasQueuedThread(waiter)) {
-      Thread.onSpinWait();
+    try {
+      waiter.start();
+      while (!lock.hasQueuedThread(waiter)) {
+        Thread.onSpinWait();
+      }
+      assertThat(counted).isZero();
+    } finally {
+      lock.unlock();
     }
-    assertThat(got.getCount()).isOne();
-    lock.unlock();
-    assertThat(got.await(60, TimeUnit.SECONDS)).isTrue();
+    waiter.join(60_000);
+    assertThat(counted).isEqualTo(ROUNDS);
   }
 
   @Test
