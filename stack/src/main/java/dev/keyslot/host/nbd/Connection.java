@@ -53,8 +53,8 @@ final class Connection implements Runnable {
       handshakeTime.start();
       session = handshake.negotiate();
       refused = handshake.ended();
-      // Whoever retires an export takes it out first and looks for its clients then.
-      if (session != null && !server.exports().offers(session.export())) {
+      // Whoever retires an export marks it first and looks for its clients then.
+      if (session != null && server.exports().isRetired(session.export())) {
         session = null;
         refused = "export was taken out of service";
       }

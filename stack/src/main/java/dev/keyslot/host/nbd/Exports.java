@@ -3,7 +3,10 @@ package dev.keyslot.host.nbd;
 import dev.keyslot.base.Checks;
 import dev.keyslot.host.nbd.transport.Client;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
@@ -12,6 +15,10 @@ final class Exports {
 
   private final ConcurrentSkipListMap<String, Entry> byName = new ConcurrentSkipListMap<>();
   private final int connectionsMax;
+
+  /** Remembered as long as a handshake may still hold them. */
+  private final Set<Export> retired =
+      Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
   /** Connections in transmission; an export without any has no entry. */
   private final ConcurrentHashMap<Export, Integer> connections = new ConcurrentHashMap<>();
@@ -76,6 +83,7 @@ final class Exports {
         export.sizeBytes());
     Entry known = byName.putIfAbsent(name, new Entry(export, rule));
     Checks.argument(known == null, "export name must be new: name=%s", name);
+    retired.remove(export);
   }
 
   /** Whether there was one. */
@@ -88,10 +96,18 @@ final class Exports {
     return byName.computeIfPresent(name, (_, entry) -> new Entry(entry.export, rule)) != null;
   }
 
-  /** Whether this very export is still offered. */
-  boolean offers(Export export) {
-    Entry entry = byName.get(export.name());
-    return entry != null && entry.export == export;
+  /** Like {@link #remove}, and no connection may go into transmission with it any more. */
+  void retire(String name) {
+    Entry entry = byName.get(name);
+    if (entry != null) {
+      retired.add(entry.export);
+      byName.remove(name);
+    }
+  }
+
+  /** Whether this very export was retired. */
+  boolean isRetired(Export export) {
+    return retired.contains(export);
   }
 
   /** What {@code name} means to {@code client}: the empty name means the only one there is. */

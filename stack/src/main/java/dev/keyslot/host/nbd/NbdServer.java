@@ -130,7 +130,7 @@ public final class NbdServer implements Agent {
    * those that have not by {@code deadlineNanos} are dropped.
    */
   public void retire(Collection<String> names, long deadlineNanos) throws InterruptedException {
-    names.forEach(exports::remove);
+    names.forEach(exports::retire);
     Predicate<Connection> theirs = connection -> connection.uses(names);
     snapshot().stream().filter(theirs).forEach(Connection::endInput);
     if (!awaitNone(theirs, deadlineNanos)) {
