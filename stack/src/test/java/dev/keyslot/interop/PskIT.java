@@ -119,16 +119,14 @@ class PskIT {
       assertThat(nobody.err()).isEqualTo(wrongKey.err());
       assertThat(certificate.exit()).isNotZero();
       assertThat(Tool.run("nbdinfo", server.uri()).exit()).as("in plaintext").isNotZero();
-      Waiting.until("four refusals", () -> refusals(server).size() == 4);
-      assertThat(refusals(server).stream().filter(line -> line.contains("TLS handshake failed")))
-          .hasSize(3);
+      Waiting.until("three refusals", () -> refusals(server) == 3);
       assertThat(server.output())
           .doesNotContain("connection opened", "\tat ", ALICE.substring(0, 16));
     }
   }
 
-  private static List<String> refusals(ServerProcess server) {
-    return server.output().lines().filter(line -> line.contains("connection refused")).toList();
+  private static long refusals(ServerProcess server) {
+    return server.output().lines().filter(line -> line.contains("TLS handshake failed")).count();
   }
 
   @Test
@@ -137,19 +135,5 @@ class PskIT {
       assertThat(Tool.run("nbdinfo", uri(server, "alice", keys)).exit()).isZero();
       assertThat(Tool.run("nbdinfo", uri(server, "bob", keys)).exit()).isNotZero();
     }
-  }
-
-  @Test
-  void withoutTheLibraryTheServerSaysWhatIsMissing() {
-    Path image = directory.resolve("none.img");
-    Tool.Result result =
-        ServerProcess.keyslot(
-            "serve", image.toString(), "--size", "1M", "--tls", "required", "--tls-psk", "" + keys);
-    assertThat(result.exit()).isEqualTo(1);
-    assertThat(result.err())
-        .isEqualTo(
-            "keyslot: TLS with shared keys needs BouncyCastle's TLS on the module path:"
-                + " missing=bctls-jdk18on\n");
-    assertThat(image).doesNotExist();
   }
 }
