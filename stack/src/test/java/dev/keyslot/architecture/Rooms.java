@@ -96,6 +96,7 @@ final class Rooms {
     room(
         "model.controller",
         "base",
+        "base.metrics",
         "link.bus",
         "link.cqhci",
         "link.emmc",

@@ -28,9 +28,15 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * One encrypted write through every room, in order, on one thread: the stack as shipped, looked at
@@ -117,6 +123,37 @@ class JourneyOfAWriteTest {
       assertThat(stored(heap, 3))
           .isEqualTo(new XtsOracle(SteppedStack.key()).encrypt(3, UNIT, plain));
     }
+  }
+
+  /** The probes of the Flight Recorder tell the same journey, there and back. */
+  @Test
+  void aRecordingShowsTheRoomsInOrder(@TempDir Path directory) throws Exception {
+    Path file = directory.resolve("journey.jfr");
+    try (HeapMedia heap = new HeapMedia(MEDIA_BYTES);
+        SteppedStack stack = new SteppedStack(heap, UNIT, DiscardPolicy.DEALLOCATE);
+        Recording flight = new Recording()) {
+      flight.enable("dev.keyslot.Room").withoutThreshold();
+      flight.start();
+      serve(stack, Patterns.sevens(UNIT));
+      flight.stop();
+      flight.dump(file);
+    }
+    assertThat(
+            RecordingFile.readAllEvents(file).stream()
+                .filter(event -> event.getEventType().getName().equals("dev.keyslot.Room"))
+                .sorted(Comparator.comparing(RecordedEvent::getStartTime))
+                .map(e -> (e.getBoolean("enters") ? "into " : "out of ") + e.getString("room")))
+        .containsSubsequence(
+            "into NBD",
+            "into VOLUME",
+            "into BLOCK",
+            "into MMC",
+            "into CONTROLLER",
+            "out of CONTROLLER",
+            "out of MMC",
+            "out of BLOCK",
+            "out of VOLUME",
+            "out of NBD");
   }
 
   private static byte[] stored(HeapMedia media, long unit) {

@@ -26,7 +26,10 @@ public final class RoomProbe {
   /** Rooms with probes, in the order in which a request passes them. */
   public enum Room {
     NBD,
-    VOLUME
+    VOLUME,
+    BLOCK,
+    MMC,
+    CONTROLLER
   }
 
   /** What a recording holds. */
@@ -46,10 +49,11 @@ public final class RoomProbe {
     private boolean enters;
 
     @Label("Id")
-    @Description("NBD: requests of the turn; volume: offset in bytes")
+    @Description("NBD: requests of the turn; volume: offset in bytes; others: first sector")
     private long id;
 
     @Label("Slot")
+    @Description("Of the controller's queue; -1 for none")
     private int slot;
   }
 

@@ -2,6 +2,8 @@ package dev.keyslot.host.block;
 
 import dev.keyslot.base.BriefLock;
 import dev.keyslot.base.Clock;
+import dev.keyslot.base.metrics.RoomProbe;
+import dev.keyslot.base.metrics.RoomProbe.Room;
 import dev.keyslot.host.block.crypto.CryptoConfig;
 import dev.keyslot.host.block.crypto.CryptoKey;
 import dev.keyslot.host.block.crypto.KeyslotException;
@@ -216,10 +218,12 @@ public final class RequestQueue implements BlockDevice {
 
   private boolean accept(Bio bio) {
     bio.take();
+    RoomProbe.enter(Room.BLOCK, bio.sector(), RoomProbe.NO_SLOT);
     BlockStatus verdict = BioCheck.check(bio, this);
     if (verdict.ok()) {
       return true;
     }
+    RoomProbe.leave(Room.BLOCK, bio.sector(), RoomProbe.NO_SLOT);
     bio.complete(verdict);
     return false;
   }
@@ -284,6 +288,7 @@ public final class RequestQueue implements BlockDevice {
     while (request != null) {
       BlockRequest rest = request.next;
       request.next = null;
+      RoomProbe.enter(Room.MMC, request.startSector(), request.tag());
       switch (driver.queue(request)) {
         case TAKEN -> taken++;
         case REFUSED -> {
@@ -319,6 +324,7 @@ public final class RequestQueue implements BlockDevice {
   }
 
   private void putBack(BlockRequest chain) {
+    RoomProbe.leave(Room.MMC, chain.startSector(), chain.tag()); // the others have not been there
     lock.lock();
     try {
       factory.putBack(chain);
@@ -330,6 +336,7 @@ public final class RequestQueue implements BlockDevice {
 
   /** Frees what the request held; the bios that are thereby done come back as a chain. */
   private Bio retire(BlockRequest request, BlockStatus status) {
+    RoomProbe.leave(Room.MMC, request.startSector(), request.tag());
     lock.lock();
     try {
       factory.retire(request, status);
@@ -344,6 +351,7 @@ public final class RequestQueue implements BlockDevice {
     for (Bio bio = chain; bio != null; count++) {
       Bio rest = bio.next;
       bio.next = null;
+      RoomProbe.leave(Room.BLOCK, bio.sector(), RoomProbe.NO_SLOT);
       bio.complete();
       bio = rest;
     }

@@ -1,5 +1,7 @@
 package dev.keyslot.model.controller;
 
+import dev.keyslot.base.metrics.RoomProbe;
+import dev.keyslot.base.metrics.RoomProbe.Room;
 import dev.keyslot.link.bus.CardPort;
 import dev.keyslot.link.bus.DataOutcome;
 import dev.keyslot.link.bus.DmaMemory;
@@ -50,7 +52,9 @@ final class Worker {
     int ended = 0;
     for (int i = 0; i < claimedCount; i++) {
       TaskSlot slot = claimed[i];
+      RoomProbe.enter(Room.CONTROLLER, slot.block, slot.index);
       slot.result = slot.direct ? finishDirect() : moveUnlessGone(slot);
+      RoomProbe.leave(Room.CONTROLLER, slot.block, slot.index);
       ended += slot.result == Result.PENDING ? 0 : 1;
     }
     return ended;
