@@ -54,7 +54,7 @@ public class XtsBytesPerSecondBench {
     }
   }
 
-  @Param({"libcrypto", "jdk"})
+  @Param({"vaes", "libcrypto", "jdk"})
   String engine;
 
   @Param({"512", "4096"})

@@ -2,6 +2,7 @@ package dev.keyslot.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.keyslot.base.cipher.Xts;
 import dev.keyslot.base.cipher.XtsEngines;
 import java.util.Collection;
 import org.junit.jupiter.api.Test;
@@ -33,12 +34,8 @@ class BenchSmokeTest {
         .allSatisfy(r -> assertThat(r.getPrimaryResult().getScore()).isGreaterThan(0));
   }
 
-  /** The engines this machine has; libcrypto is not everywhere. */
+  /** The engines this machine has. */
   private static String[] engines() {
-    try {
-      return new String[] {XtsEngines.libcrypto().name(), XtsEngines.jdk().name()};
-    } catch (IllegalStateException absent) {
-      return new String[] {XtsEngines.jdk().name()};
-    }
+    return XtsEngines.all().stream().map(Xts::name).toArray(String[]::new);
   }
 }

@@ -45,6 +45,7 @@ class ConfigIT {
           os.dup2(a, 3); os.dup2(b, 4)
           os.set_inheritable(3, True); os.set_inheritable(4, True)
           os.environ.update(LISTEN_FDS='2', NOTIFY_SOCKET=folder + '/notify')
+          signal.signal(signal.SIGHUP, signal.SIG_DFL)  # a run under nohup ignores it
           os.execv(command[0], command)
       child = os.fork()
       if child == 0:

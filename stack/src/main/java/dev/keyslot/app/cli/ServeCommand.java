@@ -102,7 +102,7 @@ final class ServeCommand implements Callable<Integer> {
       names = "--engine",
       paramLabel = "ENGINE",
       order = 10,
-      description = "Who computes AES: auto (default), libcrypto or jdk.")
+      description = "Who computes AES: auto (default), vaes, libcrypto or jdk.")
   private StackConfig.Engine engine = StackConfig.Engine.AUTO;
 
   @Mixin private HostArguments hosts;

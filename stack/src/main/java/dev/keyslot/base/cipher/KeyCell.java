@@ -27,10 +27,10 @@ final class KeyCell implements AutoCloseable {
   static KeyCell copyOf(MemorySegment keyBytes) {
     long bytes = keyBytes.byteSize();
     Checks.argument(
-        bytes == SecretCells.CELL_BYTES || bytes == SecretCells.CELL_BYTES / 2,
+        bytes == SecretCells.KEY_BYTES || bytes == SecretCells.KEY_BYTES / 2,
         "XTS key must have 32 or 64 bytes: keyBytes=%d",
         bytes);
-    MemorySegment cell = SecretCells.take();
+    MemorySegment cell = SecretCells.KEYS.take();
     MemorySegment.copy(keyBytes, 0, cell, 0, bytes);
     return new KeyCell(cell, bytes);
   }
@@ -62,6 +62,6 @@ final class KeyCell implements AutoCloseable {
 
   @Override
   public void close() {
-    SecretCells.give(cell);
+    SecretCells.KEYS.give(cell);
   }
 }

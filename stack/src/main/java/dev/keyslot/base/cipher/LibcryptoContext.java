@@ -24,7 +24,7 @@ final class LibcryptoContext implements AutoCloseable {
   private final long context;
 
   /** Tweak and length, where libcrypto reads and writes them. */
-  private final MemorySegment cell = SecretCells.take();
+  private final MemorySegment cell = SecretCells.KEYS.take();
 
   private final ZeroSectors zeroSectors = new ZeroSectors();
 
@@ -101,6 +101,6 @@ final class LibcryptoContext implements AutoCloseable {
   @Override
   public void close() {
     spares.give(context);
-    SecretCells.give(cell);
+    SecretCells.KEYS.give(cell);
   }
 }

@@ -37,10 +37,10 @@ final class LibcryptoSpares {
   }
 
   private static MemorySegment noSecret() {
-    MemorySegment key = Arena.global().allocate(SecretCells.CELL_BYTES);
+    MemorySegment key = Arena.global().allocate(SecretCells.KEY_BYTES);
     key.fill((byte) 1);
     key.asSlice(0, 1).fill((byte) 2);
-    key.asSlice(SecretCells.CELL_BYTES / 4, 1).fill((byte) 3); // halves of 16 bytes differ too
+    key.asSlice(SecretCells.KEY_BYTES / 4, 1).fill((byte) 3); // halves of 16 bytes differ too
     return key;
   }
 

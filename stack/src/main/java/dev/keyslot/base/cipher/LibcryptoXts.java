@@ -59,7 +59,7 @@ final class LibcryptoXts implements Xts {
   }
 
   private XtsKey key(KeyCell key) {
-    boolean is256 = key.bytes().byteSize() == SecretCells.CELL_BYTES;
+    boolean is256 = key.bytes().byteSize() == SecretCells.KEY_BYTES;
     return new LibcryptoXtsKey(is256 ? aes256 : aes128, key);
   }
 }

@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 
 /**
- * Small pieces of native memory for secrets, in pages that stay out of core dumps.
+ * Small pieces of native memory for secrets, of one size, in pages that stay out of core dumps.
  *
  * <p>Pages are never given back: freeing native memory that threads share stops all of them, and a
  * keyslot may change its key often. Safe from any thread.
@@ -15,42 +15,51 @@ import java.util.ArrayDeque;
 final class SecretCells {
 
   /** Room for an AES-256-XTS key. */
-  static final int CELL_BYTES = 64;
+  static final int KEY_BYTES = 64;
+
+  /** Cells for keys. */
+  static final SecretCells KEYS = new SecretCells(KEY_BYTES);
 
   private static final int PAGE_BYTES = 4096;
 
-  private static final BriefLock LOCK = new BriefLock();
+  private final int cellBytes;
+  private final BriefLock lock = new BriefLock();
 
   /** Cells in no one's hands, all zero. Guarded by the lock. */
-  private static final ArrayDeque<MemorySegment> FREE = new ArrayDeque<>();
+  private final ArrayDeque<MemorySegment> free = new ArrayDeque<>();
 
-  private SecretCells() {}
+  /**
+   * @param cellBytes a power of two, at most a page
+   */
+  SecretCells(int cellBytes) {
+    this.cellBytes = cellBytes;
+  }
 
   /** A cell of zeros, on a boundary of its size. */
-  static MemorySegment take() {
-    LOCK.lock();
+  MemorySegment take() {
+    lock.lock();
     try {
-      if (FREE.isEmpty()) {
+      if (free.isEmpty()) {
         MemorySegment page = Arena.global().allocate(PAGE_BYTES, PAGE_BYTES);
         PosixMemory.keepOutOfCoreDumps(page);
-        for (int at = 0; at < PAGE_BYTES; at += CELL_BYTES) {
-          FREE.addLast(page.asSlice(at, CELL_BYTES));
+        for (int at = 0; at < PAGE_BYTES; at += cellBytes) {
+          free.addLast(page.asSlice(at, cellBytes));
         }
       }
-      return FREE.removeFirst();
+      return free.removeFirst();
     } finally {
-      LOCK.unlock();
+      lock.unlock();
     }
   }
 
   /** Wipes a cell and takes it back. */
-  static void give(MemorySegment cell) {
+  void give(MemorySegment cell) {
     cell.fill((byte) 0);
-    LOCK.lock();
+    lock.lock();
     try {
-      FREE.addFirst(cell);
+      free.addFirst(cell);
     } finally {
-      LOCK.unlock();
+      lock.unlock();
     }
   }
 }

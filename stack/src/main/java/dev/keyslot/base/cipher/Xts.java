@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
  */
 public interface Xts {
 
-  /** Short name for logs and the command line: {@code libcrypto} or {@code jdk}. */
+  /** Short name for logs and the command line: {@code vaes}, {@code libcrypto} or {@code jdk}. */
   String name();
 
   /** The name and what is behind it, for people: {@code libcrypto (OpenSSL 3.0.19)}. */

@@ -30,6 +30,7 @@ final class FileCalls {
   private static final int STATX_BASIC_STATS = 0x7ff;
   private static final int PROT_READ = 1;
   private static final int PROT_READ_WRITE = 3;
+  private static final int PROT_READ_EXEC = 5;
   private static final int MAP_SHARED = 1;
   private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
   private static final int NO_FILE = -1;
@@ -47,6 +48,7 @@ final class FileCalls {
   private static final MethodHandle STATX = NativeCalls.libc("statx");
   private static final MethodHandle MMAP = NativeCalls.libc("mmap");
   private static final MethodHandle MUNMAP = NativeCalls.libc("munmap");
+  private static final MethodHandle MPROTECT = NativeCalls.libc("mprotect");
 
   private FileCalls() {}
 
@@ -121,6 +123,11 @@ final class FileCalls {
     } catch (Throwable unexpected) {
       throw NativeCalls.mistake(unexpected);
     }
+  }
+
+  /** Pages that can be run from now on, and not be written any more. */
+  static int makeExecutable(long address, long bytes) {
+    return NativeCalls.callInt(MPROTECT, address, bytes, PROT_READ_EXEC, 0, 0);
   }
 
   static int unmap(long address, long bytes) {

@@ -2,6 +2,7 @@ package dev.keyslot.base.posix;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
@@ -37,6 +38,21 @@ public final class PosixMemory {
     }
     return MemorySegment.ofAddress(address)
         .reinterpret(bytes, arena, pages -> FileCalls.unmap(pages.address(), bytes));
+  }
+
+  /**
+   * Machine code where it can be run and nobody can write; stays until the process ends.
+   *
+   * @throws PosixException if the kernel, or a rule of the system's against such memory, refuses
+   */
+  public static MemorySegment executable(byte[] code) throws PosixException {
+    MemorySegment pages = untouched(code.length, Arena.global());
+    MemorySegment.copy(code, 0, pages, ValueLayout.JAVA_BYTE, 0, code.length);
+    int result = FileCalls.makeExecutable(pages.address(), code.length);
+    if (result != 0) {
+      throw new PosixException(-result, "mprotect", "pages of machine code");
+    }
+    return pages.asReadOnly();
   }
 
   /** Leaves the pages out of core dumps. */

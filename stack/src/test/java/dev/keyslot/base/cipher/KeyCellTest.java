@@ -39,7 +39,7 @@ class KeyCellTest {
   void cellsOfSeveralPagesAreApartAndFreshOnesAreZero() throws Exception {
     List<MemorySegment> cells = new ArrayList<>();
     for (int i = 0; i < 130; i++) {
-      MemorySegment cell = SecretCells.take();
+      MemorySegment cell = SecretCells.KEYS.take();
       assertThat(cell.byteSize()).isEqualTo(64);
       assertThat(cell.toArray(JAVA_BYTE)).containsOnly(0);
       assertThat(CoreDumps.leaveOut(cell)).isTrue();
@@ -48,7 +48,7 @@ class KeyCellTest {
     }
     for (int i = 0; i < 130; i++) {
       assertThat(cells.get(i).toArray(JAVA_BYTE)).containsOnly(i);
-      SecretCells.give(cells.get(i));
+      SecretCells.KEYS.give(cells.get(i));
     }
   }
 

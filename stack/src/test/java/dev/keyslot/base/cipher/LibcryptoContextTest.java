@@ -29,10 +29,10 @@ class LibcryptoContextTest {
 
   /** Where the next two secrets will lie: one for a key, one for its context's tweak. */
   private static List<Long> nextTwoCells() {
-    MemorySegment one = SecretCells.take();
-    MemorySegment other = SecretCells.take();
-    SecretCells.give(other);
-    SecretCells.give(one);
+    MemorySegment one = SecretCells.KEYS.take();
+    MemorySegment other = SecretCells.KEYS.take();
+    SecretCells.KEYS.give(other);
+    SecretCells.KEYS.give(one);
     return List.of(one.address(), other.address());
   }
 
@@ -71,7 +71,7 @@ class LibcryptoContextTest {
     LibcryptoSpares spares = new LibcryptoSpares(LibcryptoCalls.fetch("AES-256-XTS"), 2);
     useContext(spares);
     long context = spares.takeSpare();
-    MemorySegment cell = SecretCells.take();
+    MemorySegment cell = SecretCells.KEYS.take();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment text = arena.allocate(512);
       LibcryptoCalls.startUnit(context, cell.address());
@@ -84,7 +84,7 @@ class LibcryptoContextTest {
           .isEqualTo(new XtsOracle(noSecret).encrypt(0, 512, new byte[512]));
     } finally {
       LibcryptoCalls.free(context);
-      SecretCells.give(cell);
+      SecretCells.KEYS.give(cell);
     }
   }
 
