@@ -7,6 +7,8 @@ import dev.keyslot.host.mmc.MmcHost;
 import dev.keyslot.testkit.host.DriverBench;
 import dev.keyslot.testkit.host.ScriptedCard;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The command sequence from power-up to a running queue, typed by hand from the eMMC standard. */
 class CardBringUpTest {
@@ -49,6 +51,49 @@ class CardBringUpTest {
     assertThat(host.card().name()).isEqualTo("EMMC51 0xdeadbeef");
     assertThat(host.queue().limits().capacitySectors()).isEqualTo(DriverBench.LARGE_SECTORS);
     assertThat(host.queue().limits().queueDepth()).isEqualTo(31);
+  }
+
+  /**
+   * DDR50 in the second capability word, no SDR104: high speed, the wide bus, then BUS_WIDTH again
+   * for double data rate; 3Eh gets UHS mode 4.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "556cc881, CMD6 03b70201, CMD6 03b70601, 000c", // eight lines, 1.8 V
+    "5568c881, CMD6 03b70101, CMD6 03b70501, 000c", // four lines
+    "516cc881, CMD6 03b70201, CMD6 03b70601, 0004", // 3.3 V alone: signalling stays there
+  })
+  void choosesDoubleDataRateWhereThereIsNoHs200(
+      String capabilities, String wide, String doubled, String control) throws ProbeException {
+    DriverBench bench = new DriverBench();
+    bench.window.set(0x40, Integer.parseUnsignedInt(capabilities, 16));
+    bench.window.set(0x44, 0x4);
+    assertThat(bench.bind().cardProblem()).isNull();
+    assertThat(bench.card.commands())
+        .containsSubsequence(
+            "CMD6 03b90101", // HS_TIMING = 1
+            "CMD13 00010000",
+            wide,
+            "CMD13 00010000",
+            "CMD8 00000000",
+            doubled,
+            "CMD13 00010000",
+            "CMD6 03a10101") // HPI_MGMT = 1
+        .doesNotContain("CMD21 00000000");
+    assertThat(bench.window.get(0x3C) >>> 16).isEqualTo(Integer.parseInt(control, 16));
+  }
+
+  /** DEVICE_TYPE 03h: neither HS200 nor DDR52. */
+  @Test
+  void leavesACardWithoutDoubleDataRateInHighSpeed() throws ProbeException {
+    DriverBench bench =
+        new DriverBench(new ScriptedCard(DriverBench.LARGE_SECTORS).extCsd(196, 0x03));
+    bench.window.set(0x44, 0x7);
+    assertThat(bench.bind().cardProblem()).isNull();
+    assertThat(bench.card.commands())
+        .contains("CMD6 03b90101", "CMD6 03b70201")
+        .doesNotContain("CMD6 03b70601", "CMD6 03b90201");
+    assertThat(bench.window.get(0x3C) >>> 16).as("UHS mode 1, 3.3 V").isEqualTo(1);
   }
 
   @Test

@@ -143,6 +143,26 @@ class HistoricBugsTest {
     assertThat(bench.device.releaseFailures()).isEmpty();
   }
 
+  /** The product's own way: managed init, then a failure that clears the flag, then release. */
+  @Test
+  void aFailureThatClearsTheFlagDestroysTheSlotsAllTheSame() {
+    MmcHost[] held = new MmcHost[1];
+    assertThatThrownBy(
+            () ->
+                bench.device.bind(
+                    new PlainHostDriver(
+                        device -> {
+                          held[0] = MmcHost.alloc(device);
+                          held[0].setCaps2(MmcHost.CAP2_CRYPTO.mask32());
+                          held[0].initKeyslots(32);
+                          held[0].clearCrypto();
+                          throw new ProbeException(ProbeException.Reason.IO, "later failure");
+                        })))
+        .isInstanceOf(ProbeException.class);
+    assertThat(held[0].keyslots().initialised()).isFalse();
+    assertThat(bench.device.releaseFailures()).isEmpty();
+  }
+
   /** Destroying was gated on the flag, which a failure had cleared: the slots leaked. */
   @Test
   void slotsThatOutliveTheirHostAreReported() {

@@ -3,6 +3,7 @@ package dev.keyslot.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyslot.testkit.MutantLoader;
+import dev.keyslot.testkit.MutantLoader.Bits;
 import dev.keyslot.testkit.MutantLoader.Mutation;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +17,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class HistoricMutantsTest {
 
   private static final String HOST = "dev.keyslot.host.";
+
+  /** MMC_CAP2_CRYPTO, bit 27. */
+  private static final int CRYPTO_FLAG = 0x0800_0000;
+
   private static final String BUGS = "dev.keyslot.conformance.HistoricBugsTest";
 
   private static Mutation without(String className, String call) {
@@ -44,6 +49,12 @@ class HistoricMutantsTest {
             "slots are not destroyed after a failure",
             "aFailureAfterCryptoInitLeavesNoSlots",
             List.of(without("mmc.MmcHost", "destroy"))),
+        Arguments.of(
+            "slots are destroyed only while the flag is set",
+            "aFailureThatClearsTheFlagDestroysTheSlotsAllTheSame",
+            List.of(
+                new Mutation(
+                    HOST + "mmc.MmcHost", "destroy", null, new Bits("caps2", CRYPTO_FLAG)))),
         Arguments.of(
             "a flush dropped by recovery is reported as done",
             "aFlushDroppedByRecoveryIsNotReportedAsDone",

@@ -32,10 +32,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Real threads share one host while it is reset, suspended and resumed: no byte wrong, no hang. */
+/**
+ * Real threads share one host while it is reset, suspended and resumed: no byte wrong, no hang.
+ * {@code -Dkeyslot.long=true}: 2,000 disturbances of each kind.
+ */
 class DriverSoakTest {
 
   private static final long SECTORS = 8L << 20;
+  private static final int TIMES = Boolean.getBoolean("keyslot.long") ? 2_000 : 100;
   private static final int THREADS = 4;
   private static final int UNITS = 64;
   private static final int UNIT_BYTES = 4096;
@@ -171,17 +175,20 @@ class DriverSoakTest {
       rounds += client.get(60, TimeUnit.SECONDS);
     }
     assertThat(host.cryptoInvariantHolds()).isTrue();
+    if (Boolean.getBoolean("keyslot.long")) {
+      System.out.printf("%d disturbances, %d rounds of %d units%n", times, rounds, UNITS);
+    }
     return rounds;
   }
 
   @Test
-  @Timeout(120)
+  @Timeout(300)
   void nothingIsLostWhileTheHostIsReset() throws Exception {
-    assertThat(soak(() -> host.reset(), 100)).isPositive();
+    assertThat(soak(() -> host.reset(), TIMES)).isPositive();
   }
 
   @Test
-  @Timeout(120)
+  @Timeout(300)
   void nothingIsLostWhileTheHostSleepsAndWakes() throws Exception {
     assertThat(
             soak(
@@ -189,25 +196,25 @@ class DriverSoakTest {
                   host.suspend();
                   host.resume();
                 },
-                100))
+                TIMES))
         .isPositive();
   }
 
   @Test
-  @Timeout(120)
+  @Timeout(300)
   void nothingIsLostWhileTheClockStopsAndStarts() throws Exception {
-    assertThat(soak(() -> host.runtimeSuspend(), 100)).isPositive();
+    assertThat(soak(() -> host.runtimeSuspend(), TIMES)).isPositive();
   }
 
   @Test
-  @Timeout(120)
+  @Timeout(300)
   void nothingIsLostInARecovery() throws Exception {
-    assertThat(soak(() -> host.requestRecovery(), 100)).isPositive();
+    assertThat(soak(() -> host.requestRecovery(), TIMES)).isPositive();
   }
 
   @Test
-  @Timeout(120)
+  @Timeout(300)
   void nothingHangsUndisturbed() throws Exception {
-    assertThat(soak(() -> {}, 50)).isPositive();
+    assertThat(soak(() -> {}, TIMES / 2)).isPositive();
   }
 }

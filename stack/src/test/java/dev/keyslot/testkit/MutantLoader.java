@@ -9,6 +9,8 @@ import java.lang.classfile.Opcode;
 import java.lang.classfile.TypeKind;
 import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
 import java.lang.reflect.InvocationTargetException;
 import java.util.HashSet;
 import java.util.List;
@@ -28,8 +30,16 @@ public final class MutantLoader extends ClassLoader {
    * @param call name of the method called
    * @param result what takes the place of its result: a number, or null where it is a reference;
    *     ignored where there is none
+   * @param unless the call stays while this holds; null: never
    */
-  public record Mutation(String className, String call, Integer result) {}
+  public record Mutation(String className, String call, Integer result, Bits unless) {
+    public Mutation(String className, String call, Integer result) {
+      this(className, call, result, null);
+    }
+  }
+
+  /** That one of {@code bits} is set in what {@code method}, of the same object, returns. */
+  public record Bits(String method, int bits) {}
 
   private final List<Mutation> mutations;
   private final Set<Mutation> applied = new HashSet<>();
@@ -89,7 +99,7 @@ public final class MutantLoader extends ClassLoader {
             (code, element) -> {
               if (element instanceof InvokeInstruction invoke
                   && invoke.name().equalsString(mutation.call())) {
-                replace(code, invoke, mutation.result());
+                replace(code, invoke, mutation);
                 applied.add(mutation);
                 removed++;
               } else {
@@ -99,8 +109,25 @@ public final class MutantLoader extends ClassLoader {
     return classFile.transformClass(classFile.parse(bytes), transform);
   }
 
+  private static void replace(CodeBuilder code, InvokeInstruction invoke, Mutation mutation) {
+    Bits unless = mutation.unless();
+    if (unless == null) {
+      drop(code, invoke, mutation.result());
+      return;
+    }
+    ClassDesc self = ClassDesc.of(mutation.className());
+    code.aload(0)
+        .invokevirtual(self, unless.method(), MethodTypeDesc.of(ConstantDescs.CD_int))
+        .loadConstant(unless.bits())
+        .iand()
+        .ifThenElse(
+            Opcode.IFNE,
+            stays -> stays.with(invoke),
+            goes -> drop(goes, invoke, mutation.result()));
+  }
+
   /** Takes the call's arguments off the stack and puts {@code result} where its own would be. */
-  private static void replace(CodeBuilder code, InvokeInstruction invoke, Integer result) {
+  private static void drop(CodeBuilder code, InvokeInstruction invoke, Integer result) {
     for (ClassDesc argument : invoke.typeSymbol().parameterList().reversed()) {
       if (TypeKind.from(argument).slotSize() == 2) {
         code.pop2();

@@ -10,9 +10,14 @@ import dev.keyslot.link.cqhci.CqhciLayout;
  * @param addressing width and padding of link and transfer descriptors
  * @param task128 whether task descriptors have 128 bits; crypto forces it
  * @param directCommands whether slot 31 takes direct commands
+ * @param coalescing when completions interrupt together; {@link Coalescing#OFF} as in Linux
  */
 public record CqhciConfig(
-    long baseOffset, Addressing addressing, boolean task128, boolean directCommands) {
+    long baseOffset,
+    Addressing addressing,
+    boolean task128,
+    boolean directCommands,
+    Coalescing coalescing) {
 
   /** The three forms of link and transfer descriptors. */
   public enum Addressing {
@@ -38,6 +43,12 @@ public record CqhciConfig(
     }
   }
 
+  /** One that interrupts for each completion. */
+  public CqhciConfig(
+      long baseOffset, Addressing addressing, boolean task128, boolean directCommands) {
+    this(baseOffset, addressing, task128, directCommands, Coalescing.OFF);
+  }
+
   public CqhciConfig {
     Checks.argument(baseOffset >= 0, "CQHCI base must not be negative: baseOffset=%d", baseOffset);
   }
@@ -45,5 +56,10 @@ public record CqhciConfig(
   /** The block of an Intel-like PCI function with 64-bit descriptors, padded. */
   public static CqhciConfig generic() {
     return new CqhciConfig(CqhciLayout.DEFAULT_BASE, Addressing.BITS_64, false, true);
+  }
+
+  /** The same block, whose completions interrupt together. */
+  public CqhciConfig with(Coalescing newCoalescing) {
+    return new CqhciConfig(baseOffset, addressing, task128, directCommands, newCoalescing);
   }
 }

@@ -69,6 +69,9 @@ public final class CqhciHost implements CqeOps {
   private volatile State state = State.DISABLED;
   private boolean task128;
 
+  /** What IC is given whenever the engine starts; 0: each completion interrupts. */
+  private int coalescing;
+
   /** Null where keys lie in keyslots. */
   private InlineKeys inlineKeys;
 
@@ -97,6 +100,12 @@ public final class CqhciHost implements CqeOps {
     device.trace().emit(LifecycleStep.CQHCI_INIT_ENTER, device.name());
     host.setCqeOps(this);
     device.acquire("cqhci slots");
+    if (config.coalescing().on()) {
+      coalescing = config.coalescing().control(registers.read(CqhciRegister.CAP));
+      if (coalescing == 0) {
+        LOG.log(Level.WARNING, "each completion interrupts: CAP names no timer clock");
+      }
+    }
     new CqhciCrypto(device, host, registers).init(custom);
     task128 = task128 || host.has(MmcHost.CAP2_CRYPTO);
     device.trace().emit(LifecycleStep.CQHCI_INIT_LEAVE, device.name());
@@ -151,6 +160,7 @@ public final class CqhciHost implements CqeOps {
       }
       rca = card.rca();
       tasks = new TaskList(device.wires().dma(), config, task128, inlineKeys);
+      tasks.interruptTogether(coalescing != 0);
       descriptors = device.manageOrReset("cqhci descriptors", null, tasks::close);
       startEngine();
       return MmcError.NONE;
@@ -175,6 +185,9 @@ public final class CqhciHost implements CqeOps {
       cfg = CqhciFields.CFG_CRYPTO_ENABLE.set32(cfg);
     }
     registers.write(CqhciRegister.CFG, cfg);
+    if (coalescing != 0) {
+      registers.write(CqhciRegister.IC, coalescing);
+    }
     registers.write(CqhciRegister.TDLBA, (int) tasks.busAddress());
     registers.write(CqhciRegister.TDLBAU, (int) (tasks.busAddress() >>> Integer.SIZE));
     registers.write(CqhciRegister.SSC2, CqhciFields.SSC2_RCA.insert32(0, rca));

@@ -43,7 +43,7 @@ final class TaskList implements AutoCloseable {
 
   private static final int PAGE_BYTES = 4096;
 
-  /** VALID, END, INT and ACT of every task descriptor. */
+  /** VALID, END, INT and ACT of a task descriptor. */
   private static final long TASK_ATTRIBUTES = taskAttributes();
 
   private static final long LINK_ATTRIBUTES =
@@ -59,6 +59,10 @@ final class TaskList implements AutoCloseable {
   private final MemorySegment memory;
   private final long busAddress;
   private final CqhciConfig.Addressing addressing;
+
+  /** Of data tasks. */
+  private long dataAttributes = TASK_ATTRIBUTES;
+
   private final int taskBytes;
   private final int slotBytes;
   private final long chainsOffset;
@@ -96,6 +100,11 @@ final class TaskList implements AutoCloseable {
     word = TaskDescriptorFields.END.insert(word, 1);
     word = TaskDescriptorFields.INT.insert(word, 1);
     return TaskDescriptorFields.ACT.insert(word, TaskDescriptorFields.ACT_TASK);
+  }
+
+  /** Whether data tasks leave it to the block's IC when they interrupt: without INT. */
+  void interruptTogether(boolean together) {
+    dataAttributes = TaskDescriptorFields.INT.insert(TASK_ATTRIBUTES, together ? 0 : 1);
   }
 
   /** What goes into TDLBA and TDLBAU. */
@@ -143,7 +152,7 @@ final class TaskList implements AutoCloseable {
   /** Writes task and transfer descriptors of a data request. */
   void writeData(MmcRequest request) {
     writeTransfers(request);
-    long word = TASK_ATTRIBUTES;
+    long word = dataAttributes;
     word = TaskDescriptorFields.DIRECTION_READ.insert(word, request.write() ? 0 : 1);
     word = TaskDescriptorFields.RELIABLE_WRITE.insert(word, request.reliable() ? 1 : 0);
     word = TaskDescriptorFields.BLOCK_COUNT.insert(word, request.blocks());

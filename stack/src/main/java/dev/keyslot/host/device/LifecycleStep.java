@@ -28,6 +28,7 @@ public enum LifecycleStep {
   HOST_ADDED("host added", "from here other threads may see the host"),
   INITIAL_STATE("host set to its initial state", "bus settings of a fresh card, power on or off"),
   KEYS_REPROGRAMMED("keys programmed again", "every key back in its slot, before any request"),
+  BUS_SET("bus set", "the fastest timing that host and card share, over their widest bus"),
   CARD_FOUND("card found", "the card is identified and configured"),
   CQE_ENABLED("command queue enabled", "descriptors are mapped, the engine runs"),
   KEYSLOTS_REGISTERED(

@@ -157,17 +157,37 @@ final class CardBringUp {
       path.setIos(new Ios(true, 1, timing, hz, false));
     }
     widen(timing, hz);
+    boolean ddr = host.hasCap(MmcHost.CAP_1V8_DDR) || host.hasCap(MmcHost.CAP_3V3_DDR);
+    if (ddr && timing == Timing.HIGH_SPEED && ExtCsdFields.DEVICE_TYPE_DDR52.isSet(type)) {
+      ddr52();
+    }
   }
 
   private void widen(Timing timing, int hz) throws CardException {
-    if (host.hasCap(MmcHost.CAP_8_BIT)) {
-      write(ExtCsd.BUS_WIDTH, ExtCsdFields.WIDTH_8, new Ios(true, 8, timing, hz, false));
-    } else if (host.hasCap(MmcHost.CAP_4_BIT)) {
-      write(ExtCsd.BUS_WIDTH, ExtCsdFields.WIDTH_4, new Ios(true, 4, timing, hz, false));
-    } else {
+    int lines = lines();
+    if (lines == 1) {
       return;
     }
+    int width = lines == 8 ? ExtCsdFields.WIDTH_8 : ExtCsdFields.WIDTH_4;
+    write(ExtCsd.BUS_WIDTH, width, new Ios(true, lines, timing, hz, false));
     compareExtCsd();
+  }
+
+  /** How many data lines host and card share. */
+  private int lines() {
+    if (host.hasCap(MmcHost.CAP_8_BIT)) {
+      return 8;
+    }
+    return host.hasCap(MmcHost.CAP_4_BIT) ? 4 : 1;
+  }
+
+  /** Both edges of the clock, from high speed over a wide bus; needs no tuning. */
+  private void ddr52() throws CardException {
+    int lines = lines();
+    if (lines > 1) {
+      int width = lines == 8 ? ExtCsdFields.WIDTH_8_DDR : ExtCsdFields.WIDTH_4_DDR;
+      write(ExtCsd.BUS_WIDTH, width, new Ios(true, lines, Timing.DDR52, HIGH_SPEED_HZ, false));
+    }
   }
 
   private void hs200() throws CardException {
@@ -196,11 +216,10 @@ final class CardBringUp {
   }
 
   private void switchToHs200() throws CardException {
-    int width = host.hasCap(MmcHost.CAP_8_BIT) ? 8 : 4;
     write(
         ExtCsd.HS_TIMING,
         ExtCsdFields.TIMING_HS200,
-        new Ios(true, width, Timing.HS200, HS200_HZ, false));
+        new Ios(true, lines(), Timing.HS200, HS200_HZ, false));
     tune();
   }
 

@@ -36,6 +36,7 @@ final class CardFinder {
   /** One try. */
   MmcCard once() throws CardException {
     MmcCard card = newBringUp().run();
+    device.trace().emit(LifecycleStep.BUS_SET, device.name() + " " + path.bus());
     device.trace().emit(LifecycleStep.CARD_FOUND, device.name());
     return card;
   }

@@ -21,19 +21,24 @@ final class CommandPath {
   private final MmcCommand command = new MmcCommand();
 
   /** What the bus was brought to last. */
-  private Timing timing = Timing.LEGACY;
+  private Ios bus = CardBringUp.INITIAL;
 
   CommandPath(MmcHostOps ops) {
     this.ops = ops;
   }
 
   void setIos(Ios ios) {
-    timing = ios.timing();
+    bus = ios;
     ops.setIos(ios);
   }
 
   Timing timing() {
-    return timing;
+    return bus.timing();
+  }
+
+  /** The bus as it is, for people: timing and data lines. */
+  String bus() {
+    return bus.timing().label() + " x" + bus.width();
   }
 
   /** Sends a command without data; the caller looks at its error. */

@@ -24,6 +24,13 @@ public final class MmcHost {
   // Numbers of the kernel's capability words.
   public static final BitField CAP_4_BIT = BitField.bit(0);
   public static final BitField CAP_8_BIT = BitField.bit(6);
+
+  /** Double data rate with lines of 3.3 V. */
+  public static final BitField CAP_3V3_DDR = BitField.bit(11);
+
+  /** Double data rate with lines of 1.8 V. */
+  public static final BitField CAP_1V8_DDR = BitField.bit(12);
+
   public static final BitField CAP2_HS200 = BitField.bit(5);
   public static final BitField CAP2_HS400 = BitField.bit(15);
 

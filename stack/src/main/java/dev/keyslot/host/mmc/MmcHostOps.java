@@ -10,11 +10,22 @@ public interface MmcHostOps {
 
   /** How fast and over how many wires the bus runs. */
   enum Timing {
-    LEGACY,
-    HIGH_SPEED,
-    DDR52,
-    HS200,
-    HS400
+    LEGACY("legacy"),
+    HIGH_SPEED("high speed"),
+    DDR52("DDR52"),
+    HS200("HS200"),
+    HS400("HS400");
+
+    private final String label;
+
+    Timing(String label) {
+      this.label = label;
+    }
+
+    /** For people. */
+    public String label() {
+      return label;
+    }
   }
 
   /**

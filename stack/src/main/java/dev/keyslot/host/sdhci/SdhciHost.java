@@ -149,6 +149,10 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
         "controller must have 3.3 V or 1.8 V");
     int caps = MmcHost.CAP_4_BIT.mask32();
     caps = MmcHost.CAP_8_BIT.insert32(caps, capability(SdhciFields.CAP_WIDTH_8) ? 1 : 0);
+    if (capabilityHigh(SdhciFields.CAP_HIGH_DDR50)) {
+      BitField ddr = capability(SdhciFields.CAP_1V8) ? MmcHost.CAP_1V8_DDR : MmcHost.CAP_3V3_DDR;
+      caps = ddr.set32(caps);
+    }
     host.setCaps(caps);
     host.setOps(this);
   }
@@ -166,14 +170,17 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
     return bit.isSet(Integer.toUnsignedLong(capabilities));
   }
 
+  private boolean capabilityHigh(BitField bit) {
+    return bit.isSet(Integer.toUnsignedLong(capabilitiesHigh));
+  }
+
   private int baseClockMhz() {
     return SdhciFields.CAP_BASE_CLOCK_MHZ.extractInt(Integer.toUnsignedLong(capabilities));
   }
 
   /** Whether the controller runs HS200: it says SDR104, and has 1.8 V. */
   boolean runsHs200() {
-    return SdhciFields.CAP_HIGH_SDR104.isSet(Integer.toUnsignedLong(capabilitiesHigh))
-        && capability(SdhciFields.CAP_1V8);
+    return capabilityHigh(SdhciFields.CAP_HIGH_SDR104) && capability(SdhciFields.CAP_1V8);
   }
 
   /** The queue whose interrupts come in here. */
@@ -239,9 +246,16 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
     registers.write(SdhciRegister.HOST_CONTROL_1, control);
     int control2 = registers.read(SdhciRegister.HOST_CONTROL_2);
     control2 = SdhciFields.CONTROL2_UHS_MODE.insert32(control2, uhsMode(ios.timing()));
-    boolean low = ios.timing() == Timing.HS200 || ios.timing() == Timing.HS400;
-    control2 = SdhciFields.CONTROL2_1V8.insert32(control2, low ? 1 : 0);
+    control2 = SdhciFields.CONTROL2_1V8.insert32(control2, needs1V8(ios.timing()) ? 1 : 0);
     registers.write(SdhciRegister.HOST_CONTROL_2, control2);
+  }
+
+  private boolean needs1V8(Timing timing) {
+    return switch (timing) {
+      case LEGACY, HIGH_SPEED -> false;
+      case DDR52 -> host.hasCap(MmcHost.CAP_1V8_DDR);
+      case HS200, HS400 -> true;
+    };
   }
 
   private static int uhsMode(Timing timing) {

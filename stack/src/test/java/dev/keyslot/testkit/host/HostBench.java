@@ -24,8 +24,8 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 
 /**
- * Any kind of host on its real silicon, with a fault at one acquisition or one register read of its
- * probe.
+ * Any kind of host on its real silicon, seen through a window that counts accesses and can spoil
+ * one: a fault at one acquisition or one register read.
  */
 public final class HostBench implements AutoCloseable {
 
@@ -37,11 +37,15 @@ public final class HostBench implements AutoCloseable {
     DEATH
   }
 
+  /** 44h of the register window. */
+  private static final Long CAPABILITIES_HIGH = 0x44L;
+
   public final TestTime time = new TestTime();
   public final DmaSpace dma = new DmaSpace();
   public final InterruptLine line = new InterruptLine();
   public final LifecycleTrace trace = new LifecycleTrace(time);
   public final HeapMedia media;
+  public final EmmcCard card;
   public final CqhciController controller;
   public final Device device;
 
@@ -52,6 +56,8 @@ public final class HostBench implements AutoCloseable {
   private int acquisitions;
   private int refuseAt = -1;
   private int reads;
+  private int hiddenCapabilities;
+  private Runnable onAccess = () -> {};
   private int faultAt = -1;
   private ReadFault fault = ReadFault.GLITCH;
 
@@ -59,12 +65,13 @@ public final class HostBench implements AutoCloseable {
     HostBoard board = HostBoard.served(choice, 1, sectors);
     media = new HeapMedia(sectors * 512);
     dma.map(memory);
+    card = new EmmcCard(board.card(), media);
     controller =
         new CqhciController(
             board.controller(),
             dma,
             line,
-            new EmmcCard(board.card(), media),
+            card,
             new CryptoEngine(board.engine(), XtsEngines.byName("jdk")));
     driver = board.driver().make(controller, dma, this::seen);
     device =
@@ -83,11 +90,15 @@ public final class HostBench implements AutoCloseable {
             Mmio.class.getClassLoader(),
             new Class<?>[] {Mmio.class},
             (_, method, arguments) -> {
+              onAccess.run();
               Object result;
               try {
                 result = method.invoke(window, arguments);
               } catch (InvocationTargetException e) {
                 throw e.getCause();
+              }
+              if (method.getName().equals("read32") && arguments[0].equals(CAPABILITIES_HIGH)) {
+                result = (int) result & ~hiddenCapabilities;
               }
               return method.getName().startsWith("read") && spoiled() ? ones(result) : result;
             });
@@ -105,6 +116,16 @@ public final class HostBench implements AutoCloseable {
       case Integer _ -> -1;
       default -> -1L;
     };
+  }
+
+  /** The driver sees none of these bits in the second word of the host's capabilities. */
+  public void hideCapabilities(int bits) {
+    hiddenCapabilities = bits;
+  }
+
+  /** Runs before each register access of the driver, by its thread. */
+  public void onAccess(Runnable action) {
+    onAccess = action;
   }
 
   /** The {@code index}th acquisition from now on is refused; -1: none. */
