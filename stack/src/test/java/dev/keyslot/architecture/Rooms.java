@@ -109,6 +109,7 @@ final class Rooms {
     room(
         "app.hosts",
         "base",
+        "base.cipher",
         "host.cqhci",
         "host.device",
         "host.sdhci",

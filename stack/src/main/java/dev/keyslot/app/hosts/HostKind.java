@@ -2,6 +2,7 @@ package dev.keyslot.app.hosts;
 
 import dev.keyslot.base.Checks;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** A kind of host, by the name that an operator gives to {@code --host}. */
@@ -59,6 +60,18 @@ public enum HostKind {
     return inline
         ? label + ": the inline engine encrypts, " + keyWay.text.formatted(keyslots)
         : label + ": no inline encryption, the block layer's fallback encrypts";
+  }
+
+  /** How {@code array}, the keyslots of the standard, shows to software on this host, if at all. */
+  Optional<RegisterMap.Line> keyslotLine(RegisterMap.Line array) {
+    return switch (keyWay) {
+      case REGISTERS, NONE -> Optional.of(array);
+      case FIRMWARE ->
+          Optional.of(
+              array.with(
+                  "firmware only", "keyslots, by secure calls; software reads 0, writes are lost"));
+      case TASKS -> Optional.empty();
+    };
   }
 
   /**

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -57,6 +59,63 @@ class RegistersCommandTest {
     assertThat(cap.get("access").asString()).isEqualTo("read only");
     assertThat(cap.get("reset").asLong()).isEqualTo(0x100030C0L);
     assertThat(cap.get("meaning").asString()).startsWith("capabilities");
+  }
+
+  /** What no driver on that host can reach is not said to be writable. */
+  @Test
+  void saysWhichHostHasKeyslotsForSoftware() {
+    assertThat(line("sdhci-pci", "CRYPTOCFG"))
+        .isEqualTo(
+            "  1200   CRYPTOCFG                write only         00000000  keyslots, 128 bytes"
+                + " each, at CCAP.CFGPTR * 100h");
+    assertThat(line("sdhci-msm", "CRYPTOCFG"))
+        .isEqualTo(
+            "  1800   CRYPTOCFG                firmware only      00000000  keyslots, by secure"
+                + " calls; software reads 0, writes are lost\n"
+                + "  4040   CRYPTOCFG                read write         00000000  dword 16 of slot"
+                + " s at + 80h s; wrapped keys only");
+    assertThat(line("inline-keys", "CRYPTOCFG")).isEmpty();
+    JsonNode json = JsonMapper.shared().readTree(print("registers", "--host=sdhci-msm", "--json"));
+    JsonNode registers = json.get("blocks").get(1).get("registers");
+    JsonNode last = registers.get(registers.size() - 1);
+    assertThat(last.get("name").asString()).isEqualTo("CRYPTOCFG");
+    assertThat(last.get("access").asString()).isEqualTo("firmware only");
+  }
+
+  private static String line(String host, String register) {
+    return print("registers", "--host", host)
+        .lines()
+        .filter(line -> line.contains(" " + register + " "))
+        .collect(Collectors.joining("\n"));
+  }
+
+  /** CAP and CCAP of each, by hand: bit 28 crypto, 31 keys with tasks; slots less one in 15:8. */
+  @ParameterizedTest
+  @CsvSource({
+    "sdhci-pci, 204, 100030C0, 300, 10001F01",
+    "sdhci-msm, 804, 100030C0, 900, 10001F01",
+    "sdhci-ice, 204, 100030C0, 300, 10001F01",
+    "inline-keys, 204, 800030C0, 300, 00000001",
+    "sdhci-plain, 204, 100030C0, 300, 10000001"
+  })
+  void showsTheCapabilitiesOfThatHost(
+      String host, String capAt, String cap, String ccapAt, String ccap) {
+    assertThat(line(host, "CAP"))
+        .startsWith("  " + capAt + "    CAP                      read only          " + cap);
+    assertThat(line(host, "CCAP"))
+        .startsWith("  " + ccapAt + "    CCAP                     read only          " + ccap);
+  }
+
+  @Test
+  void listsTheVendorRegistersOfQualcommsHost() {
+    assertThat(print("registers", "--host", "sdhci-msm").lines())
+        .contains(
+            "qualcomm-vendor at 000h",
+            "  260    VENDOR_FUNCTION_4        read write         00008000  SDHCI block; bit 15: no"
+                + " crypto for commands outside the queue",
+            "  1200   QUEUE_VENDOR_CONFIG      read write         00006000  CQHCI block; 14:13:"
+                + " reset when the queue is enabled");
+    assertThat(print("registers", "--host", "sdhci-pci")).doesNotContain("qualcomm");
   }
 
   @Test
