@@ -124,6 +124,36 @@ class OpenPointsTest {
     assertThat(firstBytes(1 - first)).isEqualTo("a5556647388845fd85a1e3d4bffdd8ba");
   }
 
+  /**
+   * Row 11: an Intel function stands in for the part whose direct commands and straps nobody
+   * published. Its descriptors are 12 bytes apart, it has direct commands, and bit 0 of 78h.
+   */
+  @Test
+  void looksLikeAnIntelFunctionOnPci() {
+    try (HeapMedia other = new HeapMedia(8 << 20);
+        Silicon pci =
+            new Silicon(
+                ControllerConfig.faithful(HostIdentity.PCI_INTEL),
+                EngineConfig.faithful(),
+                new EmmcCard(CardProfile.faithful(16384, 7), other))) {
+      BareDriver bare = pci.driver();
+      bare.enumerate();
+      bare.enableQueue();
+      bare.data().asSlice(0, 512).fill((byte) 1);
+      bare.data().asSlice(512, 512).fill((byte) 2);
+      bare.data().asSlice(1024, 512).fill((byte) 3);
+      bare.chain(0, 0, 512, 512, 512);
+      bare.task(0, false, 0, 3, 0, 0);
+      bare.complete(1);
+      assertThat(bare.direct(6, 0x03200101, 3, true)).as("R1 of the flush").isEqualTo(0x900);
+      byte[] bytes = new byte[1536];
+      other.read(0, MemorySegment.ofArray(bytes));
+      assertThat(new byte[] {bytes[0], bytes[512], bytes[1024]}).containsExactly(1, 2, 3);
+      pci.controller().write32(0x78, 1);
+      assertThat(pci.controller().read32(0x78)).isEqualTo(1);
+    }
+  }
+
   private String firstBytes(int block) {
     driver.direct(6, 0x03200101, 3, true); // the card's cache holds it until a flush
     byte[] bytes = new byte[16];

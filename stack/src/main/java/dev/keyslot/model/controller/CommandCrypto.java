@@ -63,6 +63,10 @@ final class CommandCrypto {
       return false;
     }
     key = engine.claim(slot);
+    if (bytes % key.unitBytes() != 0) { // whatever the engine does with such a task of the queue
+      end();
+      return false;
+    }
     return true;
   }
 

@@ -81,6 +81,7 @@ final class CryptoGate {
    */
   boolean claim(TaskSlot slot) {
     slot.cryptoFailsAt = Long.MAX_VALUE;
+    slot.shortUnitAt = Long.MAX_VALUE;
     if (!slot.crypto) {
       return true;
     }
@@ -89,10 +90,25 @@ final class CryptoGate {
       errors.invalidConfiguration(slot.index);
       return false;
     }
+    endWithin(slot);
     if (!faults.isEmpty()) {
       spoil(slot);
     }
     return true;
+  }
+
+  /**
+   * What the engine does with a task that ends within a data unit, which {@link #passes} let by.
+   */
+  private void endWithin(TaskSlot slot) {
+    long bytes = (long) slot.blocks * CqhciLayout.BLOCK_BYTES;
+    long whole = bytes - bytes % slot.key.unitBytes();
+    if (whole != bytes) {
+      switch (engine.config().partialUnit()) {
+        case REFUSE, WHOLE_UNITS_THEN_FAIL -> slot.cryptoFailsAt = whole;
+        case SHORT_UNIT -> slot.shortUnitAt = whole;
+      }
+    }
   }
 
   private SlotKey keyOfSlot(int keyslot) {
@@ -111,7 +127,7 @@ final class CryptoGate {
     slot.dun += faults.strikes(FaultPoint.CRYPTO_DUN_OFF, slot.keyslot) ? 1 : 0;
     if (faults.strikes(FaultPoint.CRYPTO_UNIT, slot.keyslot)) {
       int unitBytes = slot.key.unitBytes();
-      int units = slot.blocks * CqhciLayout.BLOCK_BYTES / unitBytes;
+      int units = Math.max(1, slot.blocks * CqhciLayout.BLOCK_BYTES / unitBytes);
       slot.cryptoFailsAt = (long) faults.pick(units) * unitBytes;
     }
   }

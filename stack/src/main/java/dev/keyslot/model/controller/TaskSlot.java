@@ -91,6 +91,9 @@ final class TaskSlot {
   /** Where the engine fails, in bytes from the start; beyond the end if it does not. */
   long cryptoFailsAt = Long.MAX_VALUE;
 
+  /** Where the data unit begins that is shorter than the others; beyond the end if none is. */
+  long shortUnitAt = Long.MAX_VALUE;
+
   Result result = Result.NONE;
 
   TaskSlot(int index) {

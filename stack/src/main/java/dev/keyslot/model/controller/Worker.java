@@ -92,7 +92,8 @@ final class Worker {
       return Result.ADMA_ERROR;
     }
     for (long done = slot.movedBytes; done < end; slot.movedBytes = done) {
-      int length = (int) Math.min(PIECE_BYTES, end - done);
+      long stop = done < slot.shortUnitAt ? Math.min(end, slot.shortUnitAt) : end;
+      int length = (int) Math.min(PIECE_BYTES, stop - done);
       Result result = slot.read ? readPiece(slot, done, length) : writePiece(slot, done, length);
       if (result != Result.DONE) {
         return result == Result.CARD_STATUS ? finish(slot) : result;
@@ -126,8 +127,15 @@ final class Worker {
 
   private Result writePiece(TaskSlot slot, long done, int length) {
     MemorySegment piece = heads[length / BLOCK_BYTES];
-    boolean whole =
-        slot.key == null ? gather(piece) : gatherEncrypted(slot.key, slot.dun, done, piece);
+    boolean whole;
+    if (done == slot.shortUnitAt) {
+      whole = gather(piece);
+      if (whole) {
+        slot.key.encryptShort(slot.dun + done / slot.key.unitBytes(), piece);
+      }
+    } else {
+      whole = slot.key == null ? gather(piece) : gatherEncrypted(slot.key, slot.dun, done, piece);
+    }
     return whole ? result(card.writeTask(slot.index, done, piece)) : Result.ADMA_ERROR;
   }
 
@@ -188,7 +196,13 @@ final class Worker {
       }
       piece.fill((byte) 0);
     }
-    boolean whole = key == null ? scatter(piece) : scatterDecrypted(key, slot.dun, done, piece);
+    boolean whole;
+    if (done == slot.shortUnitAt) {
+      key.decryptShort(slot.dun + done / key.unitBytes(), piece);
+      whole = scatter(piece);
+    } else {
+      whole = key == null ? scatter(piece) : scatterDecrypted(key, slot.dun, done, piece);
+    }
     return whole ? Result.DONE : Result.ADMA_ERROR;
   }
 

@@ -3,6 +3,8 @@ package dev.keyslot.model.engine;
 import dev.keyslot.base.Checks;
 import dev.keyslot.base.cipher.Xts;
 import dev.keyslot.link.cqhci.CqhciLayout;
+import dev.keyslot.model.engine.EngineConfig.DunWrap;
+import dev.keyslot.model.engine.EngineConfig.PartialUnit;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -93,9 +95,9 @@ public final class CryptoEngine implements AutoCloseable {
   }
 
   private Verdict check(int unitBytes, long dun, long bytes) {
-    boolean whole = bytes % unitBytes == 0;
-    long last = dun + bytes / unitBytes - 1;
-    boolean inRange = config.wrap() != EngineConfig.DunWrap.REFUSE || last <= 0xFFFF_FFFFL;
+    boolean whole = bytes % unitBytes == 0 || config.partialUnit() != PartialUnit.REFUSE;
+    long last = dun + (bytes - 1) / unitBytes;
+    boolean inRange = config.wrap() != DunWrap.REFUSE || last <= 0xFFFF_FFFFL;
     return whole && inRange ? Verdict.OK : Verdict.GENERAL_ERROR;
   }
 

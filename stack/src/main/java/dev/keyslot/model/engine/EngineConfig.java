@@ -14,8 +14,14 @@ import java.util.List;
  * @param configPointer offset of the keyslots from the CQHCI base in units of 256 bytes
  * @param capabilities the CRYPTOCAP words
  * @param wrap what follows data unit number FFFFFFFF
+ * @param partialUnit what becomes of a task that ends within a data unit
  */
-public record EngineConfig(int slots, int configPointer, List<Integer> capabilities, DunWrap wrap) {
+public record EngineConfig(
+    int slots,
+    int configPointer,
+    List<Integer> capabilities,
+    DunWrap wrap,
+    PartialUnit partialUnit) {
 
   /** What the public documents leave open: the data unit number after FFFFFFFF. */
   public enum DunWrap {
@@ -25,6 +31,16 @@ public record EngineConfig(int slots, int configPointer, List<Integer> capabilit
     CARRY,
     /** A task that would get there fails with GCE. */
     REFUSE
+  }
+
+  /** What the public documents leave open: a task of the queue that ends within a data unit. */
+  public enum PartialUnit {
+    /** GCE, before any data: nothing is sent to the card. */
+    REFUSE,
+    /** The whole units, then GCE. */
+    WHOLE_UNITS_THEN_FAIL,
+    /** The tail is a data unit of its own, shorter than the others. */
+    SHORT_UNIT
   }
 
   /** CFGC is 8 bits, minus one. */
@@ -51,6 +67,16 @@ public record EngineConfig(int slots, int configPointer, List<Integer> capabilit
           "zero rule must go with AES-XTS, wrapped keys with AES-256-XTS: capability=0x%08x",
           capability);
     }
+  }
+
+  /** An engine that refuses tasks which end within a data unit. */
+  public EngineConfig(int slots, int configPointer, List<Integer> capabilities, DunWrap wrap) {
+    this(slots, configPointer, capabilities, wrap, PartialUnit.REFUSE);
+  }
+
+  /** The same, doing otherwise with a task that ends within a data unit. */
+  public EngineConfig with(PartialUnit other) {
+    return new EngineConfig(slots, configPointer, capabilities, wrap, other);
   }
 
   /** 32 slots, AES-256-XTS, zero rule: what serves volumes. */

@@ -92,6 +92,20 @@ public final class SlotKey {
     decrypt(0, from.asSlice(head), to.asSlice(head));
   }
 
+  /**
+   * Encrypts in place what a task has left behind its last whole data unit, as a shorter one.
+   *
+   * @param dun its number, before wrapping
+   */
+  public void encryptShort(long dun, MemorySegment unit) {
+    key.encrypt(fold(dun), (int) unit.byteSize(), unit, unit);
+  }
+
+  /** Decrypts in place what {@link #encryptShort} made, obeying the slot's zero rule. */
+  public void decryptShort(long dun, MemorySegment unit) {
+    key.decrypt(fold(dun), (int) unit.byteSize(), unit, unit, zeroRule);
+  }
+
   private long fold(long dun) {
     return wrap == DunWrap.CARRY ? dun : dun % DUN_COUNT;
   }
