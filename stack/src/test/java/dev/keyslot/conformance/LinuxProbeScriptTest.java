@@ -11,6 +11,7 @@ import dev.keyslot.model.media.HeapMedia;
 import dev.keyslot.testkit.RegisterScript;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +21,11 @@ class LinuxProbeScriptTest {
   private static final long SECTORS = 1 << 23;
 
   private static List<String> script() throws IOException {
-    try (var in = LinuxProbeScriptTest.class.getResourceAsStream("linux-probe.txt")) {
+    return script("linux-probe.txt");
+  }
+
+  private static List<String> script(String name) throws IOException {
+    try (var in = LinuxProbeScriptTest.class.getResourceAsStream(name)) {
       return new String(in.readAllBytes(), StandardCharsets.US_ASCII).lines().toList();
     }
   }
@@ -35,7 +40,19 @@ class LinuxProbeScriptTest {
 
   @Test
   void comesOutAsTheReferenceSays() throws Exception {
-    assertThat(run(FaultPlan.NONE, script())).isEqualTo(98);
+    assertThat(run(FaultPlan.NONE, script())).isEqualTo(117);
+  }
+
+  /** A host with enhanced strobe goes another way from legacy timing to HS400. */
+  @Test
+  void comesOutAsTheReferenceSaysWithEnhancedStrobe() throws Exception {
+    List<String> usual = script();
+    int from =
+        usual.indexOf(usual.stream().filter(s -> s.startsWith("# step 6")).findAny().orElseThrow());
+    List<String> lines = new ArrayList<>(usual.subList(0, from));
+    lines.addAll(script("linux-probe-strobe.txt"));
+    lines.addAll(usual.subList(usual.indexOf("# step 7, 8"), usual.size()));
+    assertThat(run(FaultPlan.NONE, lines)).isEqualTo(99);
   }
 
   /** The replay sees a difference: in a value, and in a card that stays silent. */

@@ -28,7 +28,7 @@ class XtsVectorsTest {
   private static final HexFormat HEX = HexFormat.of();
   private static final byte[] KEY = Patterns.ascending(0, 64);
 
-  /** A vector of IEEE 1619, annex B; texts in hex. */
+  /** A vector of IEEE 1619, annex B, or of NIST's CAVP; texts in hex. */
   record Vector(String number, String keyHex, String dunHex, String plain, String cipherHex) {
 
     static Vector parse(String line) {
@@ -54,7 +54,7 @@ class XtsVectorsTest {
 
     @Override
     public String toString() {
-      return "IEEE 1619 vector " + number;
+      return "vector " + number;
     }
   }
 
@@ -63,7 +63,11 @@ class XtsVectorsTest {
   }
 
   static List<Vector> vectors() throws Exception {
-    try (InputStream file = XtsVectorsTest.class.getResourceAsStream("ieee1619.txt")) {
+    return read("ieee1619.txt");
+  }
+
+  private static List<Vector> read(String name) throws Exception {
+    try (InputStream file = XtsVectorsTest.class.getResourceAsStream(name)) {
       return new String(file.readAllBytes(), UTF_8)
           .lines()
           .filter(line -> !line.startsWith("#"))
@@ -99,6 +103,28 @@ class XtsVectorsTest {
         .isEqualTo(vector.ciphertext());
     assertThat(decrypted(engine, vector.key(), dun, bytes, vector.ciphertext()))
         .isEqualTo(vector.plaintext());
+  }
+
+  /** NIST's vectors with a data unit sequence number, AES-128 and AES-256: 50 of each length. */
+  @ParameterizedTest
+  @MethodSource("engines")
+  void givesTheBytesOfNistsVectors(Xts engine) throws Exception {
+    List<Vector> vectors = read("nist-xts.txt");
+    assertThat(vectors).hasSize(200);
+    for (Vector vector : vectors) {
+      byte[] plain = vector.plaintext();
+      byte[] cipher = vector.ciphertext();
+      long dun = vector.dun().longValueExact();
+      assertThat(encrypted(engine, vector.key(), dun, plain.length, plain))
+          .as("%s", vector)
+          .isEqualTo(cipher);
+      assertThat(decrypted(engine, vector.key(), dun, plain.length, cipher))
+          .as("%s", vector)
+          .isEqualTo(plain);
+      assertThat(new XtsOracle(vector.key()).encrypt(vector.dun(), plain.length, plain))
+          .as("%s", vector)
+          .isEqualTo(cipher);
+    }
   }
 
   /** Key 00..3f, zeros; computed by two independent programs. */

@@ -187,7 +187,7 @@ public final class FaultyCard implements CardPort {
     if (plan.strikes(FaultPoint.DATA_SHORT, NO_TASK)) {
       return shortened(card.receive(head(into)));
     }
-    DataOutcome outcome = afterRead(card.receive(into), NO_TASK);
+    DataOutcome outcome = afterRead(card.receive(into), into, NO_TASK);
     if (urgent && registerFollows) {
       urgent = false;
       into.set(ValueLayout.JAVA_BYTE, ExtCsd.EXCEPTION_EVENTS_STATUS.offset(), URGENT_EVENT);
@@ -198,7 +198,7 @@ public final class FaultyCard implements CardPort {
 
   @Override
   public DataOutcome send(MemorySegment from) {
-    DataOutcome fault = beforeWrite(NO_TASK);
+    DataOutcome fault = beforeWrite(from, NO_TASK);
     return fault == DataOutcome.DONE ? card.send(from) : fault;
   }
 
@@ -207,12 +207,12 @@ public final class FaultyCard implements CardPort {
     if (plan.strikes(FaultPoint.DATA_SHORT, task)) {
       return shortened(card.readTask(task, offsetBytes, head(into)));
     }
-    return afterRead(card.readTask(task, offsetBytes, into), task);
+    return afterRead(card.readTask(task, offsetBytes, into), into, task);
   }
 
   @Override
   public DataOutcome writeTask(int task, long offsetBytes, MemorySegment from) {
-    DataOutcome fault = beforeWrite(task);
+    DataOutcome fault = beforeWrite(from, task);
     return fault == DataOutcome.DONE ? card.writeTask(task, offsetBytes, from) : fault;
   }
 
@@ -226,19 +226,36 @@ public final class FaultyCard implements CardPort {
     return outcome == DataOutcome.FAILED ? outcome : DataOutcome.TIMEOUT;
   }
 
-  private DataOutcome afterRead(DataOutcome outcome, int task) {
+  /** Noise reaches the host's memory with the block; its CRC tells. */
+  private DataOutcome afterRead(DataOutcome outcome, MemorySegment into, int task) {
     if (plan.strikes(FaultPoint.READ_CRC, task)) {
-      return DataOutcome.CRC_ERROR;
+      byte[] block = firstBlock(into);
+      boolean told = noiseIsTold(block);
+      MemorySegment.copy(block, 0, into, ValueLayout.JAVA_BYTE, 0, block.length);
+      return told ? DataOutcome.CRC_ERROR : outcome;
     }
     return plan.strikes(FaultPoint.DATA_TIMEOUT, task) ? DataOutcome.TIMEOUT : outcome;
   }
 
   /** A block with a wrong CRC is not stored, nor is what follows it. */
-  private DataOutcome beforeWrite(int task) {
-    if (plan.strikes(FaultPoint.WRITE_CRC, task)) {
+  private DataOutcome beforeWrite(MemorySegment from, int task) {
+    if (plan.strikes(FaultPoint.WRITE_CRC, task) && noiseIsTold(firstBlock(from))) {
       return DataOutcome.CRC_ERROR;
     }
     return plan.strikes(FaultPoint.DATA_TIMEOUT, task) ? DataOutcome.TIMEOUT : DataOutcome.DONE;
+  }
+
+  private static byte[] firstBlock(MemorySegment data) {
+    long bytes = Math.min(data.byteSize(), BLOCK_BYTES);
+    return data.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  /** Turns one bit of {@code block}; whether the CRC that was sent behind it tells. */
+  private boolean noiseIsTold(byte[] block) {
+    int sent = DataCrc.of(block);
+    int bit = plan.pick(block.length * Byte.SIZE);
+    block[bit / Byte.SIZE] ^= (byte) BitField.bit(bit % Byte.SIZE).mask32();
+    return DataCrc.of(block) != sent;
   }
 
   @Override

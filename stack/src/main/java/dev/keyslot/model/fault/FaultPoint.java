@@ -14,8 +14,11 @@ public enum FaultPoint {
   COMMAND_INDEX(Layer.COMMAND, "command", "a response carries another index"),
   COMMAND_END_BIT(Layer.COMMAND, "command", "a response lacks its end bit"),
 
-  READ_CRC(Layer.DATA, "task", "read data fails its CRC"),
-  WRITE_CRC(Layer.DATA, "task", "the card refuses written data for its CRC"),
+  READ_CRC(Layer.DATA, "task", "a bit of a block that is read turns on the lines; its CRC tells"),
+  WRITE_CRC(
+      Layer.DATA,
+      "task",
+      "a bit of a written block turns on the lines; the card refuses it for its CRC"),
   DATA_TIMEOUT(Layer.DATA, "task", "data does not come"),
   DATA_SHORT(Layer.DATA, "task", "half of a read's data comes, then nothing"),
   BUSY_TIMEOUT(Layer.DATA, "", "DAT0 stays low: busy does not end in time"),

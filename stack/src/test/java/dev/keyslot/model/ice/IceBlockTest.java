@@ -47,6 +47,13 @@ class IceBlockTest {
     assertThat(block.read32(0x9004)).as("status of the key manager").isEqualTo(0x287);
   }
 
+  /** Device-side reference 4.1: the key manager of version 3.2.0 is well with 14007h. */
+  @Test
+  void tellsTheStatusOfTheFirstKeyManager() {
+    IceBlock first = new IceBlock(new IceBlock.Part(0x0302_0000, 0, 0, 0), 32);
+    assertThat(first.read32(0x9004)).isEqualTo(0x14007);
+  }
+
   @Test
   void outsideItReadsAllOnes() {
     assertThat(block.read32(0xD014)).isEqualTo(-1);
