@@ -109,7 +109,7 @@ final class VaesCode {
   /** Leaves in {@code schedule} what the key of 32 or 64 bytes expands to. */
   static void expand(MemorySegment schedule, MemorySegment key) {
     try {
-      long nothing =
+      long _ =
           (long)
               EXPANSION.invokeExact(schedule.address(), key.address(), key.byteSize(), 0L, 0L, 0L);
     } catch (Throwable unexpected) {
@@ -126,8 +126,7 @@ final class VaesCode {
   static void encrypt(
       MemorySegment schedule, long from, long to, long shape, long dunLow, long dunHigh) {
     try {
-      long nothing =
-          (long) ENCRYPTION.invokeExact(schedule.address(), from, to, shape, dunLow, dunHigh);
+      long _ = (long) ENCRYPTION.invokeExact(schedule.address(), from, to, shape, dunLow, dunHigh);
     } catch (Throwable unexpected) {
       throw NativeCalls.mistake(unexpected);
     }
@@ -137,8 +136,7 @@ final class VaesCode {
   static void decrypt(
       MemorySegment schedule, long from, long to, long shape, long dunLow, long dunHigh) {
     try {
-      long nothing =
-          (long) DECRYPTION.invokeExact(schedule.address(), from, to, shape, dunLow, dunHigh);
+      long _ = (long) DECRYPTION.invokeExact(schedule.address(), from, to, shape, dunLow, dunHigh);
     } catch (Throwable unexpected) {
       throw NativeCalls.mistake(unexpected);
     }

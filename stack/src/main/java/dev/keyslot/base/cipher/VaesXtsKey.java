@@ -125,9 +125,12 @@ final class VaesXtsKey implements XtsKey {
 
   /** Memory went to the code by address, so it is kept reachable until here. */
   private void end(MemorySegment from, MemorySegment to) {
-    leave();
-    Reference.reachabilityFence(from);
-    Reference.reachabilityFence(to);
+    try {
+      leave();
+    } finally {
+      Reference.reachabilityFence(from);
+      Reference.reachabilityFence(to);
+    }
   }
 
   private void leave() {
