@@ -213,6 +213,9 @@ public final class CqhciHost implements CqeOps {
       int cfg = registers.read(CqhciRegister.CFG);
       registers.write(CqhciRegister.CFG, CqhciFields.CFG_ENABLE.clear32(cfg));
       registers.allowInterrupts(0);
+      if (state == State.FAILED) {
+        platform.cqeDisable(true); // no recovery came: commands must not wait in queue mode
+      }
       state = State.DISABLED;
       lost = takeLost();
       device.releaseEarly(descriptors);
@@ -242,6 +245,9 @@ public final class CqhciHost implements CqeOps {
   public Start request(MmcRequest request) {
     lock.lock();
     try {
+      if (!request.mayStart()) {
+        return Start.BUSY; // paused since: commands may be under way, for which the engine is off
+      }
       return switch (state) {
         // Disabled: the host sleeps or resets; a card that is gone is refused further up.
         case DISABLED, FAILED -> Start.BUSY;

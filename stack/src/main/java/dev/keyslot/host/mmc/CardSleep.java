@@ -11,6 +11,9 @@ import dev.keyslot.host.device.LifecycleStep;
  */
 final class CardSleep {
 
+  /** Recoveries before a sleep, which does not wait for a queue that fails again and again. */
+  private static final int RECOVERIES_MAX = 3;
+
   private final MmcHost host;
   private final Device device;
   private final CardSlot slot;
@@ -70,7 +73,7 @@ final class CardSleep {
     CardDriver driver = slot.driver();
     driver.pause();
     if (driver.card().queueOn()) {
-      if (!host.cqeOps().waitForIdle()) {
+      for (int i = 0; i < RECOVERIES_MAX && !host.cqeOps().waitForIdle(); i++) {
         slot.events().takeRecovery();
         slot.recover();
         driver.pause();

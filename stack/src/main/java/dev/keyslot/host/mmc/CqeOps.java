@@ -10,7 +10,7 @@ public interface CqeOps {
   /** The engine's answer to a request. */
   enum Start {
     STARTED,
-    /** Not now: halted or recovering. */
+    /** Not now: halted or recovering, or its owner lets nothing start. */
     BUSY,
     /** Never: {@link MmcRequest#error} says why. */
     REFUSED
@@ -22,7 +22,10 @@ public interface CqeOps {
   /** Switches it off and gives its memory back. */
   void disable();
 
-  /** Takes a request into the slot it names; the hardware sees it at the next commit. */
+  /**
+   * Takes a request into the slot it names, if it {@link MmcRequest#mayStart}; the hardware sees it
+   * at the next commit.
+   */
   Start request(MmcRequest request);
 
   /** Gives back what a request held in the engine, after it ended. */

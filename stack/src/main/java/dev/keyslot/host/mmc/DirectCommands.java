@@ -77,7 +77,7 @@ final class DirectCommands {
 
   DirectCommands(MmcBlockDriver driver, int slot) {
     this.driver = driver;
-    request = new MmcRequest(slot, this::ended);
+    request = new MmcRequest(slot, this::ended, driver::open);
     for (int i = 0; i < QUERIES_MAX; i++) {
       queries[i] = new Query();
     }
@@ -151,10 +151,14 @@ final class DirectCommands {
     }
   }
 
-  /** Tries again to start what the engine was too busy for. */
+  /** Tries again to start what the engine was too busy for; without a card it fails. */
   int kick() {
     if (!stalled) {
       return 0;
+    }
+    if (driver.gone()) {
+      failAll(MmcError.GONE); // what came just after everything else had been failed
+      return 1;
     }
     lock.lock();
     try {

@@ -90,7 +90,7 @@ public final class MmcBlockDriver implements CardDriver {
             SECTORS_MAX * QueueLimits.SECTOR_BYTES,
             TRIM_SECTORS_MAX);
     for (int slot = 0; slot < DIRECT_SLOT; slot++) {
-      tasks[slot] = new MmcRequest(slot, this::ended);
+      tasks[slot] = new MmcRequest(slot, this::ended, this::open);
     }
     direct = new DirectCommands(this, DIRECT_SLOT);
   }
@@ -174,6 +174,11 @@ public final class MmcBlockDriver implements CardDriver {
     };
   }
 
+  /** Whether requests may start. */
+  boolean open() {
+    return !paused && !gone;
+  }
+
   private CqeOps.Start start(MmcRequest task) {
     startedNanos[task.slot()] = host.nanoTime();
     enterEngine(task.slot());
@@ -197,7 +202,7 @@ public final class MmcBlockDriver implements CardDriver {
     if (paused) {
       host.wanted();
     }
-    return !gone && !paused && start(request) == CqeOps.Start.STARTED;
+    return open() && start(request) == CqeOps.Start.STARTED;
   }
 
   /** Takes the request and lets the next {@link #poll} complete it. */

@@ -210,8 +210,13 @@ public final class MmcHost {
 
   /** The card in service under {@link #queue}; null without one. */
   public MmcCard card() {
-    CardDriver driver = slot == null ? null : slot.driver();
+    CardDriver driver = driver();
     return driver == null ? null : driver.card();
+  }
+
+  /** Whoever carries out what {@link #queue} holds; null without a card. */
+  CardDriver driver() {
+    return slot == null ? null : slot.driver();
   }
 
   /** Why the card in the slot is not in service; null if it is, or if the slot is empty. */

@@ -4,6 +4,7 @@ import dev.keyslot.base.Checks;
 import dev.keyslot.host.block.crypto.CryptoContext;
 import dev.keyslot.link.emmc.EmmcCommand;
 import java.lang.foreign.MemorySegment;
+import java.util.function.BooleanSupplier;
 
 /**
  * One task of the command queue, data or a direct command; preallocated per slot.
@@ -23,6 +24,7 @@ public final class MmcRequest {
 
   private final int slot;
   private final Completion completion;
+  private final BooleanSupplier gate;
 
   private final MemorySegment[] segments = new MemorySegment[SEGMENTS_MAX];
   private int segmentCount;
@@ -42,10 +44,24 @@ public final class MmcRequest {
   private boolean lost;
   private int response;
 
-  /** A request for {@code slot} that reports to {@code completion} when it ends. */
-  public MmcRequest(int slot, Completion completion) {
+  /**
+   * A request for {@code slot} that reports to {@code completion} when it ends.
+   *
+   * @param gate whether its owner, at this very moment, lets requests start
+   */
+  public MmcRequest(int slot, Completion completion, BooleanSupplier gate) {
     this.slot = slot;
     this.completion = completion;
+    this.gate = gate;
+  }
+
+  /**
+   * Whether the engine may take it. To be asked under the lock that every change of the engine's
+   * state takes: a thread that found its driver in service may come here long after it was paused,
+   * or its card exchanged.
+   */
+  public boolean mayStart() {
+    return gate.getAsBoolean();
   }
 
   /**
