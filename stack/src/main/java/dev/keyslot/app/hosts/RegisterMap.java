@@ -4,6 +4,7 @@ import dev.keyslot.base.cipher.XtsEngines;
 import dev.keyslot.link.bus.Access;
 import dev.keyslot.link.bus.DmaSpace;
 import dev.keyslot.link.bus.InterruptLine;
+import dev.keyslot.link.bus.Mmio;
 import dev.keyslot.link.bus.Register;
 import dev.keyslot.link.cqhci.CqhciLayout;
 import dev.keyslot.link.cqhci.CqhciRegister;
@@ -15,6 +16,7 @@ import dev.keyslot.model.card.CardSocket;
 import dev.keyslot.model.controller.CqhciController;
 import dev.keyslot.model.controller.HostIdentity;
 import dev.keyslot.model.engine.CryptoEngine;
+import dev.keyslot.model.ice.IceBlock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -78,7 +80,7 @@ public record RegisterMap(List<Block> blocks) {
     }
     if (kind == HostKind.SDHCI_MSM) {
       blocks.add(qualcomm());
-      blocks.add(block("ice", 0, IceRegister.values()));
+      blocks.add(engine(board));
     }
     return new RegisterMap(blocks);
   }
@@ -89,17 +91,32 @@ public record RegisterMap(List<Block> blocks) {
     List<Line> lines = new ArrayList<>();
     try (CqhciController silicon = silicon(board)) {
       for (CqhciRegister register : CqhciRegister.values()) {
-        Line line = line(base, register);
+        Line line = shown(line(base, register), register, silicon);
         if (register == CqhciRegister.CRYPTOCFG) {
           kind.keyslotLine(line).ifPresent(lines::add);
-        } else if (register.access() == Access.READ_ONLY) {
-          lines.add(line.withReset(Integer.toUnsignedLong(silicon.read32(line.offset()))));
         } else {
           lines.add(line);
         }
       }
     }
     return new Block("cqhci", base, lines);
+  }
+
+  private static Block engine(HostBoard board) {
+    IceBlock silicon = new IceBlock(IceBlock.Part.served(), board.engine().slots());
+    return new Block(
+        "ice",
+        0,
+        Arrays.stream(IceRegister.values())
+            .map(register -> shown(line(0, register), register, silicon))
+            .toList());
+  }
+
+  /** What is fixed in silicon differs from part to part: it is asked, the datasheet is not. */
+  private static Line shown(Line line, Register register, Mmio silicon) {
+    return register.access() == Access.READ_ONLY
+        ? line.withReset(Integer.toUnsignedLong(silicon.read32(line.offset())))
+        : line;
   }
 
   private static CqhciController silicon(HostBoard board) {

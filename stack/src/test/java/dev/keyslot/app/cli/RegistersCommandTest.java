@@ -115,6 +115,9 @@ class RegistersCommandTest {
                 + " crypto for commands outside the queue",
             "  1200   QUEUE_VENDOR_CONFIG      read write         00006000  CQHCI block; 14:13:"
                 + " reset when the queue is enabled");
+    assertThat(line("sdhci-msm", "FIRMWARE_FEATURES"))
+        .as("the served part's firmware takes the zero rule")
+        .startsWith("  1FFC   FIRMWARE_FEATURES        read only          00000001");
     assertThat(print("registers", "--host", "sdhci-pci")).doesNotContain("qualcomm");
   }
 

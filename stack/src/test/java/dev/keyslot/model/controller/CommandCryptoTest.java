@@ -40,10 +40,14 @@ class CommandCryptoTest {
   }
 
   private void bringUp(HostIdentity identity) {
+    bringUp(identity, EngineConfig.served());
+  }
+
+  private void bringUp(HostIdentity identity, EngineConfig engine) {
     silicon =
         new Silicon(
             ControllerConfig.faithful(identity),
-            EngineConfig.served(),
+            engine,
             new EmmcCard(CardProfile.served(media.sizeBytes() / 512), media));
     registers = silicon.controller();
     silicon.driver().enumerate();
@@ -103,6 +107,18 @@ class CommandCryptoTest {
     registers.write32(PARAMETER, 0x005);
     assertThat(transfer(25, 0x27)).isEqualTo(0x3);
     assertThat(onMedium()).isEqualTo(Patterns.sevens(BYTES));
+  }
+
+  /** What the engine may do with a part of a data unit is the queue's; here nothing moves. */
+  @Test
+  void movesNothingOfATransferThatEndsWithinADataUnit() {
+    silicon.close();
+    EngineConfig engine = EngineConfig.served().with(EngineConfig.PartialUnit.SHORT_UNIT);
+    bringUp(HostIdentity.COMMAND_CRYPTO, engine);
+    silicon.driver().programKey(5, Patterns.ascending(0, 64), 0x8000_0010, 0);
+    registers.write32(CFG, 2);
+    registers.write32(PARAMETER, 0x105);
+    assertRefused(transfer(25, 0x27));
   }
 
   private void assertRefused(int status) {
