@@ -18,7 +18,7 @@ import java.nio.ByteOrder;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
-/** The example of docs/virtual-controller.md, run; and what a snapshot never shows. */
+/** What docs/virtual-controller.md shows, step by step, and what a snapshot never shows. */
 class VirtualControllerTest {
 
   private static final int QUEUE = 0x200;
