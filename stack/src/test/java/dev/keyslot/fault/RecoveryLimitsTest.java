@@ -9,6 +9,7 @@ import dev.keyslot.host.device.LifecycleStep;
 import dev.keyslot.host.device.LifecycleTrace.Event;
 import dev.keyslot.host.nbd.ExportRequest;
 import dev.keyslot.host.nbd.ExportRequest.Kind;
+import dev.keyslot.host.nbd.NbdError;
 import dev.keyslot.model.media.HeapMedia;
 import dev.keyslot.testkit.Seeds;
 import dev.keyslot.testkit.SteppedStack;
@@ -34,6 +35,8 @@ class RecoveryLimitsTest {
 
   /** Reset 100 ms, power-up 1 s, CMD6 500 ms, and the cache's 1,600 ms; none is waited out here. */
   private static final long RESET_MILLIS_MAX = 100 + 1_000 + 500 + 1_600;
+
+  private static final long NOTICED_MILLIS_MAX = 1_000;
 
   /** Runs a stack whose silicon misbehaves; its life-cycle events. */
   private static List<Event> events(HostKind kind, String plan, int resetEvery) throws Exception {
@@ -84,6 +87,40 @@ class RecoveryLimitsTest {
     assertThat(resets).as("resets of %s", kind).hasSizeGreaterThan(10);
     assertThat(resets).allMatch(millis -> millis <= RESET_MILLIS_MAX);
     report(kind, "resets", resets);
+  }
+
+  /**
+   * From the fault, not only from its discovery: a queue is asked once a second, a command that
+   * waits ten times.
+   */
+  @ParameterizedTest
+  @EnumSource
+  void noRequestWaitsLongForAControllerThatForgot(HostKind kind) throws Exception {
+    int command = kind == HostKind.SDHCI_ICE ? 23 : 45; // not those of bring-up
+    String plan = "controller-reset index " + command + " probability 0.05";
+    long seed = Seeds.next(RecoveryLimitsTest.class);
+    List<Long> waits = new ArrayList<>();
+    try (HeapMedia media = new HeapMedia(1 << 20);
+        SteppedStack stack =
+            SteppedStack.disturbed(
+                media,
+                4096,
+                HostChoice.of(kind),
+                config -> config,
+                Disturbance.of(plan, 0, seed, line -> {}))) {
+      for (int i = 0; i < OPERATIONS; i++) {
+        long start = stack.clock().nanoTime();
+        var write =
+            new ExportRequest()
+                .start(Kind.WRITE, 4096L * (i % 64), 4096)
+                .data(stack.buffer(0).asSlice(0, 4096));
+        assertThat(stack.runOne(write)).isEqualTo(NbdError.OK);
+        waits.add(TimeUnit.NANOSECONDS.toMillis(stack.clock().nanoTime() - start));
+      }
+      assertThat(stack.machine().trace().count(LifecycleStep.CARD_RESET)).isGreaterThan(3);
+    }
+    assertThat(waits).allMatch(millis -> millis <= NOTICED_MILLIS_MAX + RESET_MILLIS_MAX);
+    report(kind, "writes", waits);
   }
 
   private static void report(HostKind kind, String what, List<Long> millis) {

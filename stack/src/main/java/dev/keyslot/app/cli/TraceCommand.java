@@ -2,6 +2,7 @@ package dev.keyslot.app.cli;
 
 import dev.keyslot.host.device.LifecycleStep;
 import java.io.PrintWriter;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -13,6 +14,14 @@ import picocli.CommandLine.Spec;
     description = {"Explain what keyslot serve --trace lifecycle prints.", ""})
 final class TraceCommand implements Callable<Integer> {
 
+  /** What begins with a step. */
+  private static final Map<LifecycleStep, String> HEADINGS =
+      Map.of(
+          LifecycleStep.PROBE_ENTER, "Probe, in this order:",
+          LifecycleStep.PROBE_FAILED, "If something is missing, in place of the last:",
+          LifecycleStep.RECOVERY_STARTED, "While it serves, whenever it is needed:",
+          LifecycleStep.REMOVE_ENTER, "The end, in this order:");
+
   @Spec private CommandSpec command;
 
   TraceCommand() {}
@@ -20,15 +29,20 @@ final class TraceCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = command.commandLine().getOut();
-    out.println("The life of a host, in the order of a life without accidents.");
-    out.println("keyslot serve --trace lifecycle prints each step with its time and thread.");
-    out.println();
+    out.println("The life of a host, from keyslot serve --trace lifecycle. Each line there has");
+    out.println("microseconds since the start, the step, the device and the thread that took it.");
     int depth = 0;
     for (LifecycleStep step : LifecycleStep.values()) {
-      if (step.label().startsWith("}") && step != LifecycleStep.PROBE_FAILED) {
+      String heading = HEADINGS.get(step);
+      if (heading != null) {
+        out.println();
+        out.println(heading);
+        depth = 0;
+      }
+      if (step.label().startsWith("}") && depth > 0) {
         depth--;
       }
-      out.printf("  %-34s %s%n", "  ".repeat(depth) + step.label(), step.meaning());
+      out.printf("  %-38s %s%n", "  ".repeat(depth) + step.label(), step.meaning());
       if (step.label().endsWith("{")) {
         depth++;
       }
@@ -39,6 +53,10 @@ final class TraceCommand implements Callable<Integer> {
     out.println(
         "  keyslots registered, then I/O; host removed, then manager destroyed, then freed;");
     out.println("  flag set means manager initialised, whenever another thread can look.");
+    out.println();
+    out.println(
+        "sdhci-msm and inline-keys initialise the manager themselves, before cqhci init, as");
+    out.println("Linux has it for platforms that program keys in a way of their own.");
     out.flush();
     return 0;
   }

@@ -40,7 +40,8 @@ public enum LifecycleStep {
   RECOVERY_STARTED("recovery started", "an error stopped the queue; keys stay"),
   RECOVERY_FINISHED("recovery finished", "what was dropped is sent again"),
   RETUNED("bus tuned again", "after a CRC error, with nothing in flight"),
-  CARD_RESET("card reset", "controller and card start over; keys will be programmed again"),
+  CARD_RESET(
+      "card reset", "controller and card start over, from the initial state on, keys with them"),
   RUNTIME_SUSPENDED(
       "runtime suspended", "nothing was in flight; the clock is off, card and keys stay"),
   RUNTIME_RESUMED("runtime resumed", "for a request or a key: the clock runs, before either"),

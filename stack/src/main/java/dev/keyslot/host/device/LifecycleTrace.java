@@ -23,18 +23,19 @@ public final class LifecycleTrace {
    *
    * @param subject whose, such as a device's name
    * @param thread name of the thread that took the step
-   * @param nanos the clock when it was taken
+   * @param nanos when it was taken, since the recorder was made
    */
   public record Event(LifecycleStep step, String subject, String thread, long nanos) {
 
     /** One line: time in microseconds, step, subject, thread. */
     @Override
     public String toString() {
-      return String.format("%12d us  %-28s %s [%s]", nanos / 1000, step.label(), subject, thread);
+      return String.format("%12d us  %-30s %s [%s]", nanos / 1000, step.label(), subject, thread);
     }
   }
 
   private final Clock clock;
+  private final long startNanos;
   private final Consumer<Event> listener;
 
   /** In order of time. Guarded by this. */
@@ -56,6 +57,7 @@ public final class LifecycleTrace {
    */
   public LifecycleTrace(Clock clock, Consumer<Event> listener) {
     this.clock = clock;
+    startNanos = clock.nanoTime();
     this.listener = listener;
   }
 
@@ -64,7 +66,8 @@ public final class LifecycleTrace {
       events.subList(0, EVENTS_MAX / 2).clear();
     }
     counts.merge(step, 1L, Long::sum);
-    var event = new Event(step, subject, Thread.currentThread().getName(), clock.nanoTime());
+    long nanos = clock.nanoTime() - startNanos;
+    var event = new Event(step, subject, Thread.currentThread().getName(), nanos);
     events.add(event);
     listener.accept(event);
   }

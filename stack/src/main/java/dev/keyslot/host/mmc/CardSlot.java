@@ -28,6 +28,10 @@ final class CardSlot {
   private final ReentrantLock claim = new ReentrantLock();
 
   private final SlotEvents events = new SlotEvents();
+
+  /** The command queue engine has a card. Guarded by the claim. */
+  private boolean engineOn;
+
   private volatile CardDriver driver;
   private volatile RequestQueue queue;
   private volatile String problem;
@@ -203,11 +207,13 @@ final class CardSlot {
     if (error != MmcError.NONE) {
       throw new CardException(error, "command queue engine must start: error=" + error);
     }
+    engineOn = true;
     emit(LifecycleStep.CQE_ENABLED);
   }
 
   void disable() {
-    if (host.cqeOps() != null) {
+    if (engineOn) {
+      engineOn = false;
       host.cqeOps().disable();
       emit(LifecycleStep.CQE_DISABLED);
     }

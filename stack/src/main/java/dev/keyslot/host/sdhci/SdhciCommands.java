@@ -11,6 +11,7 @@ import dev.keyslot.link.sdhci.SdhciInterruptFields;
 import dev.keyslot.link.sdhci.SdhciRegister;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.function.BooleanSupplier;
 
 /**
  * One command at a time through the SDHCI registers, its data by ADMA2, polled to its end.
@@ -27,21 +28,30 @@ final class SdhciCommands {
   /** Limit on busy where the command names none, and on data. */
   private static final long DATA_LIMIT_NANOS = 10_000_000_000L;
 
+  /** A controller that somebody else reset never tells of an end: looked at this often. */
+  private static final long LOOK_NANOS = 100_000_000L;
+
   private final SdhciRegisters registers;
   private final HardwareWait wait;
   private final AdmaTable adma;
+  private final BooleanSupplier forgot;
 
   /** Status bits seen since the command was started. */
   private int seen;
 
-  SdhciCommands(SdhciRegisters registers, HardwareWait wait, AdmaTable adma) {
+  /**
+   * @param forgot whether the controller no longer knows what it was told
+   */
+  SdhciCommands(
+      SdhciRegisters registers, HardwareWait wait, AdmaTable adma, BooleanSupplier forgot) {
     this.registers = registers;
     this.wait = wait;
     this.adma = adma;
+    this.forgot = forgot;
   }
 
   void run(MmcCommand command) {
-    if (!wait.until(() -> lineFree(command), COMMAND_LIMIT_NANOS)) {
+    if (!until(() -> lineFree(command), COMMAND_LIMIT_NANOS)) {
       finish(command, MmcError.TIMEOUT);
       return;
     }
@@ -185,7 +195,7 @@ final class SdhciCommands {
 
   /** Waits for {@code bit} or any error, and acknowledges what it saw. */
   private boolean awaitBit(BitField bit, long limitNanos) {
-    return wait.until(
+    return until(
         () -> {
           int status = ours(registers.readPair(SdhciRegister.NORMAL_INTERRUPT_STATUS));
           if (status != 0) {
@@ -195,6 +205,19 @@ final class SdhciCommands {
           return bit.isSet(seen) || SdhciErrors.any(seen);
         },
         limitNanos);
+  }
+
+  /** Waits for {@code condition}, and no longer than for a controller that still knows of it. */
+  private boolean until(BooleanSupplier condition, long limitNanos) {
+    long start = wait.clock().nanoTime();
+    long left = limitNanos;
+    do {
+      if (wait.until(condition, Math.min(left, LOOK_NANOS))) {
+        return true;
+      }
+      left = limitNanos - (wait.clock().nanoTime() - start);
+    } while (left > 0 && !forgot.getAsBoolean());
+    return condition.getAsBoolean();
   }
 
   private void finish(MmcCommand command, MmcError error) {

@@ -130,7 +130,7 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
     AdmaTable adma = new AdmaTable(device.wires().dma(), capability(SdhciFields.CAP_64_BIT_V3));
     device.manageOrReset("sdhci adma table", null, adma::close);
     dmaSelect = adma.dmaSelect();
-    commands = new SdhciCommands(registers, wait, adma);
+    commands = new SdhciCommands(registers, wait, adma, this::forgot);
     if (!commands.reset(SdhciFields.RESET_ALL)) {
       throw new ProbeException(
           Reason.NO_DEVICE, "controller must come out of reset: device=" + device.name());

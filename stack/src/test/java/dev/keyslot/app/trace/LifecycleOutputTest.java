@@ -53,7 +53,7 @@ class LifecycleOutputTest {
           .close();
     }
     List<String> lines = Files.readAllLines(file);
-    assertThat(lines).allMatch(line -> line.matches(" *[0-9]+ us  .* mmc0 \\[.+\\]"));
+    assertThat(lines).allMatch(line -> line.matches(" *[0-9]+ us  .* mmc0( HS400 x8)? \\[.+\\]"));
     assertThat(lines.getFirst()).contains(" us  probe {");
     assertThat(lines.getLast()).contains(" us  all resources released");
     assertThat(lines.getLast()).endsWith("mmc0 [" + Thread.currentThread().getName() + "]");
