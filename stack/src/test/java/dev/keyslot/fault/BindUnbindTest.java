@@ -8,12 +8,14 @@ import dev.keyslot.app.hosts.HostKind;
 import dev.keyslot.app.image.StackException;
 import dev.keyslot.app.trace.SiliconProbe;
 import dev.keyslot.base.cipher.XtsEngines;
+import dev.keyslot.host.block.crypto.CryptoKey;
 import dev.keyslot.host.nbd.ExportRequest;
 import dev.keyslot.host.nbd.ExportRequest.Kind;
 import dev.keyslot.host.nbd.NbdError;
 import dev.keyslot.host.volume.DiscardPolicy;
 import dev.keyslot.model.media.HeapMedia;
 import dev.keyslot.testkit.SteppedStack;
+import dev.keyslot.testkit.host.DriverIo;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -23,8 +25,14 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.lang.reflect.AccessibleObject;
+import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -74,6 +82,25 @@ class BindUnbindTest {
     }
   }
 
+  /** Cells for keys, of the block layer and of the engines, that no key has; by address. */
+  private static Set<Long> freeKeyCells() {
+    try {
+      Field blockLayer =
+          Class.forName("dev.keyslot.host.block.crypto.KeyPages").getDeclaredField("FREE");
+      Class<?> engines = Class.forName("dev.keyslot.base.cipher.SecretCells");
+      Field keys = engines.getDeclaredField("KEYS");
+      Field free = engines.getDeclaredField("free");
+      AccessibleObject.setAccessible(new Field[] {blockLayer, keys, free}, true);
+      Set<Long> cells = new HashSet<>();
+      for (Object lists : List.of(blockLayer.get(null), free.get(keys.get(null)))) {
+        ((Collection<?>) lists).forEach(cell -> cells.add(((MemorySegment) cell).address()));
+      }
+      return cells;
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   /** One life: probe, a write and a read, unbind. A failed release is an exception. */
   private static void live(HostKind kind) {
     try (HeapMedia media = new HeapMedia(1 << 20);
@@ -97,6 +124,7 @@ class BindUnbindTest {
     for (int i = 0; i < WARM_UP; i++) {
       life.run();
     }
+    Set<Long> cells = freeKeyCells();
     long bytes = nativeBytes();
     long files = openFiles();
     int threads = Thread.activeCount();
@@ -105,6 +133,9 @@ class BindUnbindTest {
     }
     assertThat(openFiles()).as("open files").isLessThanOrEqualTo(files + 2);
     assertThat(Thread.activeCount()).as("threads").isLessThanOrEqualTo(threads);
+    // The cell given back last is taken first: a key that is kept takes one of these along.
+    assertThat(cells).isNotEmpty();
+    assertThat(freeKeyCells()).as("cells of keys").containsAll(cells);
     assertThat(nativeBytes() - bytes)
         .as("bytes outside the heap after %d cycles", cycles)
         .isLessThan(NOISE_BYTES + cycles * LEAK_BYTES);
@@ -122,5 +153,22 @@ class BindUnbindTest {
     assertThatThrownBy(() -> cycle(60, () -> Arena.global().allocate(1 << 20).fill((byte) 1)))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("bytes outside the heap");
+  }
+
+  @Test
+  void aKeyThatIsKeptIsSeen() {
+    int[] lives = new int[1];
+    assertThatThrownBy(
+            () ->
+                cycle(
+                    60,
+                    () -> {
+                      CryptoKey key = DriverIo.key(1, 4096, false);
+                      if (++lives[0] != WARM_UP + 30) {
+                        key.close();
+                      }
+                    }))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("cells of keys");
   }
 }
