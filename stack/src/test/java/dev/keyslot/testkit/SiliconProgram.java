@@ -12,6 +12,7 @@ import dev.keyslot.model.controller.CqhciController;
 import dev.keyslot.model.controller.HostIdentity;
 import dev.keyslot.model.engine.CryptoEngine;
 import dev.keyslot.model.engine.EngineConfig;
+import dev.keyslot.model.engine.EngineConfig.PartialUnit;
 import dev.keyslot.model.media.HeapMedia;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -119,14 +120,17 @@ public final class SiliconProgram {
           resolves++;
           return space.resolve(address, length);
         };
-    HostIdentity identity = take() % 2 == 0 ? HostIdentity.PLATFORM_64 : HostIdentity.PCI_INTEL;
+    int part = take();
+    HostIdentity identity = part % 2 == 0 ? HostIdentity.PLATFORM_64 : HostIdentity.PCI_INTEL;
+    PartialUnit[] ends = PartialUnit.values();
+    EngineConfig engine = EngineConfig.faithful().with(ends[part / 2 % ends.length]);
     controller =
         new CqhciController(
             ControllerConfig.faithful(identity),
             counted,
             line,
             socket,
-            new CryptoEngine(EngineConfig.faithful(), XtsEngines.jdk()));
+            new CryptoEngine(engine, XtsEngines.jdk()));
     driver =
         new BareDriver(
             controller, space, line, controller::doWork, identity.transferBytes(), MEMORY_BYTES);
