@@ -1,5 +1,6 @@
 package dev.keyslot.model.controller;
 
+import dev.keyslot.base.BitField;
 import dev.keyslot.link.bus.CardPort;
 import dev.keyslot.link.bus.CardResponse;
 import dev.keyslot.link.emmc.EmmcCommand;
@@ -214,18 +215,28 @@ final class SdhciBlock {
     return true;
   }
 
-  /** Sends a command of the controller's own; false if it failed, the main command with it. */
+  /** Sends a command of the controller's own; false if it failed, CMD23 with the main command. */
   private boolean autoCommand(EmmcCommand command, int argument) {
     card.command(command.index(), argument, response);
     registers.put(SdhciRegister.RESPONSE_3, response.word());
     if (response.line() == CardResponse.Line.OK) {
       return true;
     }
-    int error =
-        SdhciFields.AUTO_ERROR_NOT_ISSUED.mask32() | SdhciFields.AUTO_ERROR_TIMEOUT.mask32();
+    boolean precedes = command == EmmcCommand.SET_BLOCK_COUNT; // then the main command never goes
+    int error = SdhciFields.AUTO_ERROR_NOT_ISSUED.insert32(0, precedes ? 1 : 0);
+    error = autoErrorFor(response.line()).set32(error);
     registers.put(SdhciRegister.AUTO_COMMAND_ERROR, error);
     interrupts.raise(SdhciInterruptFields.AUTO_COMMAND);
     return false;
+  }
+
+  private static BitField autoErrorFor(CardResponse.Line line) {
+    return switch (line) {
+      case OK, SILENT -> SdhciFields.AUTO_ERROR_TIMEOUT;
+      case CRC_ERROR -> SdhciFields.AUTO_ERROR_CRC;
+      case INDEX_ERROR -> SdhciFields.AUTO_ERROR_INDEX;
+      case END_BIT_ERROR -> SdhciFields.AUTO_ERROR_END_BIT;
+    };
   }
 
   private void takeResponse(int kind) {

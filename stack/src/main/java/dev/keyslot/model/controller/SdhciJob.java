@@ -49,6 +49,8 @@ final class SdhciJob {
     MORE,
     FINISHED,
     ADMA_ERROR,
+    /** The descriptors name more or fewer bytes than the command has. */
+    LENGTH_MISMATCH,
     CRC,
     TIMEOUT,
     PENDING
@@ -295,15 +297,8 @@ final class SdhciJob {
         }
       }
       case PENDING -> state = State.WAITING;
-      case ADMA_ERROR -> {
-        int error = SdhciFields.ADMA_ERROR_STATE.insert32(0, 1);
-        registers.put(SdhciRegister.ADMA_ERROR, error);
-        long address = mover == Mover.ADMA ? chain.next() : sdmaAddress;
-        registers.put(SdhciRegister.ADMA_ADDRESS_LOW, (int) address);
-        registers.put(SdhciRegister.ADMA_ADDRESS_HIGH, (int) (address >>> Integer.SIZE));
-        end();
-        interrupts.raise(SdhciInterruptFields.ADMA);
-      }
+      case ADMA_ERROR -> descriptorError(SdhciFields.ADMA_ERROR_STATE.insert32(0, 1));
+      case LENGTH_MISMATCH -> descriptorError(SdhciFields.ADMA_ERROR_LENGTH.mask32());
       case CRC -> {
         end();
         interrupts.raise(SdhciInterruptFields.DATA_CRC);
@@ -314,6 +309,15 @@ final class SdhciJob {
       }
     }
     return false;
+  }
+
+  private void descriptorError(int error) {
+    registers.put(SdhciRegister.ADMA_ERROR, error);
+    long address = mover == Mover.ADMA ? chain.next() : sdmaAddress;
+    registers.put(SdhciRegister.ADMA_ADDRESS_LOW, (int) address);
+    registers.put(SdhciRegister.ADMA_ADDRESS_HIGH, (int) (address >>> Integer.SIZE));
+    end();
+    interrupts.raise(SdhciInterruptFields.ADMA);
   }
 
   // ---- outside the lock
@@ -373,7 +377,7 @@ final class SdhciJob {
         }
         crypto.decrypt(part);
         if (!scatter(part)) {
-          return Ending.ADMA_ERROR;
+          return outOfMemory();
         }
       } else {
         Ending result = sendGathered(part);
@@ -383,14 +387,19 @@ final class SdhciJob {
       }
       leftBytes -= length;
     }
-    return Ending.FINISHED;
+    return chain.endsHere() ? Ending.FINISHED : outOfMemory();
+  }
+
+  /** Why the chain lends no more memory, or more than there is data. */
+  private Ending outOfMemory() {
+    return leftBytes == 0 || chain.ended() ? Ending.LENGTH_MISMATCH : Ending.ADMA_ERROR;
   }
 
   /** A part that the card could not take at once is neither gathered nor encrypted again. */
   private Ending sendGathered(MemorySegment part) {
     if (!gathered) {
       if (!gather(part)) {
-        return Ending.ADMA_ERROR;
+        return outOfMemory();
       }
       crypto.encrypt(part);
     }

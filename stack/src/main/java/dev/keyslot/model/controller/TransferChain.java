@@ -97,6 +97,17 @@ final class TransferChain {
     return ended && memory != null && used == memory.byteSize();
   }
 
+  /** Whether nothing came, or comes, after the last byte lent but descriptors without memory. */
+  boolean endsHere() {
+    boolean lent = memory == null || used == memory.byteSize();
+    return lent && !advance() && ended;
+  }
+
+  /** Whether a descriptor marked END was followed. */
+  boolean ended() {
+    return ended;
+  }
+
   /**
    * Whether an access just failed because the host freed memory under the device: what it must not
    * do, and what a device answers as it answers an address that is not mapped.
@@ -126,10 +137,13 @@ final class TransferChain {
       }
       switch (TransferDescriptorFields.ACT.extractInt(word)) {
         case TransferDescriptorFields.ACT_TRANSFER -> {
+          memory = dma.resolve(address(descriptor), length(word));
+          if (memory == null) {
+            return false;
+          }
           ended = TransferDescriptorFields.END.isSet(word);
           next += descriptorBytes;
-          memory = dma.resolve(address(descriptor), length(word));
-          return memory != null;
+          return true;
         }
         case TransferDescriptorFields.ACT_LINK -> {
           MemorySegment link =

@@ -2,6 +2,11 @@ package dev.keyslot.model.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.keyslot.model.card.CardProfile;
+import dev.keyslot.model.card.EmmcCard;
+import dev.keyslot.model.card.FaultyCard;
+import dev.keyslot.model.engine.EngineConfig;
+import dev.keyslot.model.fault.FaultPlan;
 import dev.keyslot.model.media.HeapMedia;
 import dev.keyslot.testkit.Patterns;
 import dev.keyslot.testkit.Silicon;
@@ -11,6 +16,8 @@ import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Legacy transfers by every mover, and what goes with them. Numbers are the datasheet's. */
 class SdhciTransferTest {
@@ -106,6 +113,76 @@ class SdhciTransferTest {
     assertThat(transfer(25, 0x27) & 0xFFFF0000).isEqualTo(0x02000000);
     assertThat(registers.read8(0x54)).isEqualTo((byte) 1);
     assertThat(registers.read64(0x58)).isEqualTo(descriptorBus);
+  }
+
+  /** Fewer bytes than the command has, or more: bit 2 of 54h, state 0. */
+  @Test
+  void reportsDescriptorsThatDoNotSumUp() {
+    describe(1000, BYTES - 1512);
+    assertThat(transfer(25, 0x27) & 0xFFFF0000).isEqualTo(0x02000000);
+    assertThat(registers.read8(0x54)).isEqualTo((byte) 4);
+    silicon.driver().command(12, 0, 0x1B);
+    describe(BYTES, 512);
+    assertThat(transfer(18, 0x37) & 0xFFFF0000).isEqualTo(0x02000000);
+    assertThat(registers.read8(0x54)).isEqualTo((byte) 4);
+  }
+
+  /** The last transfer may carry END, or a descriptor without data behind it. */
+  @Test
+  void takesADescriptorWithoutDataAsTheEnd() {
+    describe(BYTES);
+    descriptors.set(ValueLayout.JAVA_INT_UNALIGNED, 0, BYTES << 16 | 0x21);
+    descriptors.set(ValueLayout.JAVA_INT_UNALIGNED, 12, 0x01);
+    descriptors.set(ValueLayout.JAVA_INT_UNALIGNED, 24, 0x03);
+    assertThat(transfer(25, 0x27)).isEqualTo(0x3);
+    assertThat(onMedium()).isEqualTo(Patterns.sevens(BYTES));
+  }
+
+  @Test
+  void namesTheDescriptorWhoseMemoryIsNotThere() {
+    describe(512, BYTES - 512);
+    descriptors.set(ValueLayout.JAVA_LONG_UNALIGNED, 16, 1L << 40);
+    assertThat(transfer(25, 0x27) & 0xFFFF0000).isEqualTo(0x02000000);
+    assertThat(registers.read8(0x54)).isEqualTo((byte) 1);
+    assertThat(registers.read64(0x58)).isEqualTo(descriptorBus + 12);
+  }
+
+  /** Mode 2B: CMD23 goes first, and with it fails the write; mode 27: CMD12 goes last. */
+  @ParameterizedTest
+  @CsvSource({
+    "command-silent index 23, 2B, 82",
+    "command-crc index 23, 2B, 84",
+    "command-end-bit index 23, 2B, 88",
+    "command-index index 23, 2B, 90",
+    "command-silent index 12, 27, 02",
+    "command-crc index 12, 27, 04",
+  })
+  void tellsHowACommandOfItsOwnFailed(String plan, String mode, String error) {
+    FaultPlan faults = FaultPlan.parse(plan, 1, line -> {});
+    EmmcCard card = new EmmcCard(CardProfile.served(media.sizeBytes() / 512), media);
+    try (Silicon failing =
+        new Silicon(
+            ControllerConfig.served(1), EngineConfig.served(), new FaultyCard(card, faults))) {
+      CqhciController own = failing.controller();
+      failing.driver().enumerate();
+      own.write32(0x34, -1);
+      own.write32(0x30, -1);
+      long dataAt = failing.dma().map(data);
+      descriptors.set(ValueLayout.JAVA_INT_UNALIGNED, 0, BYTES << 16 | 0x23);
+      descriptors.set(ValueLayout.JAVA_LONG_UNALIGNED, 4, dataAt);
+      own.write8(0x28, (byte) 0x18);
+      own.write64(0x58, failing.dma().map(descriptors));
+      own.write32(0x00, BLOCKS);
+      own.write32(0x08, 0);
+      own.write32(0x04, BLOCKS << 16 | 512);
+      own.write32(0x0C, (25 << 8 | 0x3A) << 16 | Integer.parseInt(mode, 16));
+      while (own.doWork() != 0) {
+        // the hardware runs
+      }
+      assertThat(own.read32(0x30) & 0xFFFF8000).as("auto command").isEqualTo(0x01008000);
+      assertThat(own.read16(0x3C)).isEqualTo((short) Integer.parseInt(error, 16));
+      assertThat(media.extent(0) >= 0).as("written").isEqualTo(mode.equals("27"));
+    }
   }
 
   @Test
