@@ -6,6 +6,7 @@ import dev.keyslot.app.hosts.HostChoice;
 import dev.keyslot.app.hosts.HostKind;
 import dev.keyslot.host.block.BlockOperation;
 import dev.keyslot.host.block.BlockStatus;
+import dev.keyslot.host.device.LifecycleStep;
 import dev.keyslot.link.emmc.EmmcCommand;
 import dev.keyslot.testkit.QuietLogs;
 import dev.keyslot.testkit.host.DriverBench;
@@ -133,7 +134,7 @@ class EngineStartRaceTest {
 
   private static void everyAccess(Trial trial, Runnable disturbance) throws Exception {
     int accesses = trial.run(disturbance, -1);
-    assertThat(accesses).isGreaterThan(100);
+    assertThat(accesses).isGreaterThan(20);
     for (int i = 0; i < accesses; i++) {
       trial.run(disturbance, i);
     }
@@ -163,6 +164,49 @@ class EngineStartRaceTest {
             trial.host.suspend();
             trial.host.resume();
           });
+    }
+  }
+
+  /** Nothing is paused in a recovery, but what comes in between is not told of its end there. */
+  @ParameterizedTest
+  @EnumSource(names = {"SDHCI_PCI", "SDHCI_MSM", "INLINE_KEYS"})
+  void aRecoveryIsNotDisturbed(HostKind kind) throws Exception {
+    try (Trial trial = new Trial(kind)) {
+      everyAccess(
+          trial,
+          () -> {
+            trial.host.requestRecovery();
+            trial.host.handleEvents();
+          });
+    }
+  }
+
+  /** Tuning sends commands, from HS400 down to HS200 and back again. */
+  @ParameterizedTest
+  @EnumSource(names = {"SDHCI_PCI", "SDHCI_MSM", "INLINE_KEYS"})
+  void aRetuningIsNotDisturbed(HostKind kind) throws Exception {
+    try (Trial trial = new Trial(kind)) {
+      everyAccess(
+          trial,
+          () -> {
+            trial.host.tuningSuspect();
+            trial.host.requestRecovery();
+            trial.host.handleEvents();
+          });
+      assertThat(trial.bench.trace.count(LifecycleStep.RETUNED)).isGreaterThan(20);
+    }
+  }
+
+  /** The clock stops only if nothing came in between; what did ends, or waits and wakes it. */
+  @ParameterizedTest
+  @EnumSource(names = {"SDHCI_PCI", "SDHCI_MSM", "INLINE_KEYS"})
+  void aDozeIsNotDisturbed(HostKind kind) throws Exception {
+    try (Trial trial = new Trial(kind)) {
+      int accesses = trial.run(trial.host::runtimeSuspend, -1);
+      assertThat(accesses).isPositive();
+      for (int i = 0; i < accesses; i++) {
+        trial.run(trial.host::runtimeSuspend, i);
+      }
     }
   }
 
