@@ -11,8 +11,8 @@ import dev.keyslot.model.card.CardProfile;
 import dev.keyslot.model.controller.ControllerConfig;
 import dev.keyslot.model.engine.EngineConfig;
 import dev.keyslot.model.media.HeapMedia;
-import dev.keyslot.model.media.Media;
 import dev.keyslot.model.media.MediaOutcome;
+import dev.keyslot.testkit.ForwardingMedia;
 import dev.keyslot.testkit.host.DriverIo;
 import dev.keyslot.testkit.host.DriverIo.Outcome;
 import dev.keyslot.testkit.host.ModelBench;
@@ -25,49 +25,37 @@ class DriverFaultTest {
   private static final long SECTORS = 8L << 20;
 
   /** A medium on the heap of which one sector cannot be read, or written, or that is full. */
-  private static final class SickMedia implements Media {
-    private final HeapMedia healthy = new HeapMedia(SECTORS * 512);
+  private static final class SickMedia extends ForwardingMedia {
     private long badByte = -1;
     private MediaOutcome verdict = MediaOutcome.DONE;
     private boolean flushFails;
+
+    private SickMedia() {
+      super(new HeapMedia(SECTORS * 512));
+    }
 
     private boolean hits(long offset, long length) {
       return badByte >= offset && badByte < offset + length;
     }
 
     @Override
-    public long sizeBytes() {
-      return healthy.sizeBytes();
-    }
-
-    @Override
     public MediaOutcome read(long offset, MemorySegment into) {
-      return hits(offset, into.byteSize()) ? verdict : healthy.read(offset, into);
+      return hits(offset, into.byteSize()) ? verdict : super.read(offset, into);
     }
 
     @Override
     public MediaOutcome write(long offset, MemorySegment from) {
-      return hits(offset, from.byteSize()) ? verdict : healthy.write(offset, from);
+      return hits(offset, from.byteSize()) ? verdict : super.write(offset, from);
     }
 
     @Override
     public MediaOutcome punch(long offset, long length) {
-      return hits(offset, length) ? verdict : healthy.punch(offset, length);
+      return hits(offset, length) ? verdict : super.punch(offset, length);
     }
 
     @Override
     public MediaOutcome flush() {
-      return flushFails ? MediaOutcome.FAILED : healthy.flush();
-    }
-
-    @Override
-    public long extent(long offset) {
-      return healthy.extent(offset);
-    }
-
-    @Override
-    public void close() {
-      healthy.close();
+      return flushFails ? MediaOutcome.FAILED : super.flush();
     }
   }
 

@@ -11,10 +11,10 @@ import dev.keyslot.model.media.HeapMedia;
 import dev.keyslot.model.media.Media;
 import dev.keyslot.model.media.MediaOutcome;
 import dev.keyslot.testkit.CardBench;
+import dev.keyslot.testkit.ForwardingMedia;
 import dev.keyslot.testkit.Seeds;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
@@ -222,46 +222,17 @@ class PowerLossTest {
   }
 
   /** Answers every seventh write and does not store it. */
-  private record ForgetfulMedia(Media media, List<Long> writes) implements Media {
+  private static final class ForgetfulMedia extends ForwardingMedia {
+
+    private int writes;
 
     ForgetfulMedia(Media media) {
-      this(media, new ArrayList<>());
-    }
-
-    @Override
-    public long sizeBytes() {
-      return media.sizeBytes();
-    }
-
-    @Override
-    public MediaOutcome read(long offsetBytes, MemorySegment into) {
-      return media.read(offsetBytes, into);
+      super(media);
     }
 
     @Override
     public MediaOutcome write(long offsetBytes, MemorySegment from) {
-      writes.add(offsetBytes);
-      return writes.size() % 7 == 0 ? MediaOutcome.DONE : media.write(offsetBytes, from);
-    }
-
-    @Override
-    public MediaOutcome punch(long offsetBytes, long lengthBytes) {
-      return media.punch(offsetBytes, lengthBytes);
-    }
-
-    @Override
-    public MediaOutcome flush() {
-      return media.flush();
-    }
-
-    @Override
-    public long extent(long offsetBytes) {
-      return media.extent(offsetBytes);
-    }
-
-    @Override
-    public void close() {
-      media.close();
+      return ++writes % 7 == 0 ? MediaOutcome.DONE : super.write(offsetBytes, from);
     }
   }
 }

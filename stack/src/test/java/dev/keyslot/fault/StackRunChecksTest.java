@@ -18,6 +18,7 @@ import dev.keyslot.model.media.HeapMedia;
 import dev.keyslot.model.media.Media;
 import dev.keyslot.model.media.MediaOutcome;
 import dev.keyslot.testkit.Bios;
+import dev.keyslot.testkit.ForwardingMedia;
 import dev.keyslot.testkit.Plant;
 import dev.keyslot.testkit.SectorShadow;
 import dev.keyslot.testkit.StackRun;
@@ -260,53 +261,8 @@ class StackRunChecksTest {
 
   // ---- what is broken
 
-  /** Passes everything on. */
-  private static class Through implements Media {
-
-    final Media media;
-
-    Through(Media media) {
-      this.media = media;
-    }
-
-    @Override
-    public long sizeBytes() {
-      return media.sizeBytes();
-    }
-
-    @Override
-    public MediaOutcome read(long offsetBytes, MemorySegment into) {
-      return media.read(offsetBytes, into);
-    }
-
-    @Override
-    public MediaOutcome write(long offsetBytes, MemorySegment from) {
-      return media.write(offsetBytes, from);
-    }
-
-    @Override
-    public MediaOutcome punch(long offsetBytes, long lengthBytes) {
-      return media.punch(offsetBytes, lengthBytes);
-    }
-
-    @Override
-    public MediaOutcome flush() {
-      return media.flush();
-    }
-
-    @Override
-    public long extent(long offsetBytes) {
-      return media.extent(offsetBytes);
-    }
-
-    @Override
-    public void close() {
-      media.close();
-    }
-  }
-
   /** Writes the sectors of each pair the wrong way round, and reads them as they lie. */
-  private static final class Swapping extends Through {
+  private static final class Swapping extends ForwardingMedia {
 
     Swapping(Media media) {
       super(media);
@@ -323,7 +279,7 @@ class StackRunChecksTest {
   }
 
   /** Keeps everything in memory of its own, whatever a flush asks for. */
-  private static final class Volatile extends Through {
+  private static final class Volatile extends ForwardingMedia {
 
     private final HeapMedia memory;
     private int flushes;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keyslot.link.bus.DmaSpace;
 import dev.keyslot.model.media.HeapMedia;
-import dev.keyslot.model.media.Media;
 import dev.keyslot.model.media.MediaOutcome;
 import dev.keyslot.testkit.BareDriver;
+import dev.keyslot.testkit.ForwardingMedia;
 import dev.keyslot.testkit.Silicon;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -26,21 +26,13 @@ class MemoryGoneTest {
   private static final int BYTES = 256 * 1024;
 
   /** A medium that frees the host's memory while it writes. */
-  private static final class Thief implements Media {
-
-    private final HeapMedia heap = new HeapMedia(8 << 20);
+  private static final class Thief extends ForwardingMedia {
 
     /** Null: leaves memory alone. */
     private Arena victim;
 
-    @Override
-    public long sizeBytes() {
-      return heap.sizeBytes();
-    }
-
-    @Override
-    public MediaOutcome read(long offsetBytes, MemorySegment into) {
-      return heap.read(offsetBytes, into);
+    private Thief() {
+      super(new HeapMedia(8 << 20));
     }
 
     @Override
@@ -49,27 +41,7 @@ class MemoryGoneTest {
         victim.close();
         victim = null;
       }
-      return heap.write(offsetBytes, from);
-    }
-
-    @Override
-    public MediaOutcome punch(long offsetBytes, long lengthBytes) {
-      return heap.punch(offsetBytes, lengthBytes);
-    }
-
-    @Override
-    public MediaOutcome flush() {
-      return heap.flush();
-    }
-
-    @Override
-    public long extent(long offsetBytes) {
-      return heap.extent(offsetBytes);
-    }
-
-    @Override
-    public void close() {
-      heap.close();
+      return super.write(offsetBytes, from);
     }
   }
 

@@ -6,9 +6,9 @@ import dev.keyslot.model.card.CardProfile;
 import dev.keyslot.model.card.EmmcCard;
 import dev.keyslot.model.engine.EngineConfig;
 import dev.keyslot.model.media.HeapMedia;
-import dev.keyslot.model.media.Media;
 import dev.keyslot.model.media.MediaOutcome;
 import dev.keyslot.testkit.BareDriver;
+import dev.keyslot.testkit.ForwardingMedia;
 import dev.keyslot.testkit.Patterns;
 import dev.keyslot.testkit.Silicon;
 import dev.keyslot.testkit.XtsOracle;
@@ -30,52 +30,42 @@ class PendingMediumTest {
   private static final int STEPS_MAX = 1_000;
 
   /** Answers PENDING twice, then does what it was asked for. */
-  private static final class Slow implements Media {
+  private static final class Slow extends ForwardingMedia {
 
-    private final HeapMedia heap = new HeapMedia(8 << 20);
+    private final HeapMedia heap;
     private int asked;
+
+    private Slow(HeapMedia heap) {
+      super(heap);
+      this.heap = heap;
+    }
 
     private boolean pending() {
       return ++asked % 3 != 0;
     }
 
     @Override
-    public long sizeBytes() {
-      return heap.sizeBytes();
-    }
-
-    @Override
     public MediaOutcome read(long offsetBytes, MemorySegment into) {
-      return pending() ? MediaOutcome.PENDING : heap.read(offsetBytes, into);
+      return pending() ? MediaOutcome.PENDING : super.read(offsetBytes, into);
     }
 
     @Override
     public MediaOutcome write(long offsetBytes, MemorySegment from) {
-      return pending() ? MediaOutcome.PENDING : heap.write(offsetBytes, from);
+      return pending() ? MediaOutcome.PENDING : super.write(offsetBytes, from);
     }
 
     @Override
     public MediaOutcome punch(long offsetBytes, long lengthBytes) {
-      return pending() ? MediaOutcome.PENDING : heap.punch(offsetBytes, lengthBytes);
+      return pending() ? MediaOutcome.PENDING : super.punch(offsetBytes, lengthBytes);
     }
 
     @Override
     public MediaOutcome flush() {
-      return pending() ? MediaOutcome.PENDING : heap.flush();
-    }
-
-    @Override
-    public long extent(long offsetBytes) {
-      return heap.extent(offsetBytes);
-    }
-
-    @Override
-    public void close() {
-      heap.close();
+      return pending() ? MediaOutcome.PENDING : super.flush();
     }
   }
 
-  private final Slow medium = new Slow();
+  private final Slow medium = new Slow(new HeapMedia(8 << 20));
   private Silicon silicon;
   private BareDriver driver;
   private CqhciController registers;

@@ -7,9 +7,9 @@ import dev.keyslot.model.card.CardProfile;
 import dev.keyslot.model.card.EmmcCard;
 import dev.keyslot.model.engine.EngineConfig;
 import dev.keyslot.model.media.HeapMedia;
-import dev.keyslot.model.media.Media;
 import dev.keyslot.model.media.MediaOutcome;
 import dev.keyslot.testkit.BareDriver;
+import dev.keyslot.testkit.ForwardingMedia;
 import dev.keyslot.testkit.Patterns;
 import dev.keyslot.testkit.Silicon;
 import java.lang.foreign.MemorySegment;
@@ -32,45 +32,33 @@ class QueueErrorsTest {
   private static final byte[] KEY = Patterns.ascending(0, 64);
 
   /** A medium that can be told to fail. */
-  private static final class MoodyMedia implements Media {
-    private final HeapMedia heap = new HeapMedia(8L << 20);
+  private static final class MoodyMedia extends ForwardingMedia {
     private MediaOutcome writes = MediaOutcome.DONE;
     private MediaOutcome reads = MediaOutcome.DONE;
     private MediaOutcome flushes = MediaOutcome.DONE;
 
-    @Override
-    public long sizeBytes() {
-      return heap.sizeBytes();
+    private MoodyMedia() {
+      super(new HeapMedia(8L << 20));
     }
 
     @Override
     public MediaOutcome read(long offsetBytes, MemorySegment into) {
-      return reads == MediaOutcome.DONE ? heap.read(offsetBytes, into) : reads;
+      return reads == MediaOutcome.DONE ? super.read(offsetBytes, into) : reads;
     }
 
     @Override
     public MediaOutcome write(long offsetBytes, MemorySegment from) {
-      return writes == MediaOutcome.DONE ? heap.write(offsetBytes, from) : writes;
+      return writes == MediaOutcome.DONE ? super.write(offsetBytes, from) : writes;
     }
 
     @Override
     public MediaOutcome punch(long offsetBytes, long lengthBytes) {
-      return writes == MediaOutcome.DONE ? heap.punch(offsetBytes, lengthBytes) : writes;
+      return writes == MediaOutcome.DONE ? super.punch(offsetBytes, lengthBytes) : writes;
     }
 
     @Override
     public MediaOutcome flush() {
       return flushes;
-    }
-
-    @Override
-    public long extent(long offsetBytes) {
-      return heap.extent(offsetBytes);
-    }
-
-    @Override
-    public void close() {
-      heap.close();
     }
   }
 
