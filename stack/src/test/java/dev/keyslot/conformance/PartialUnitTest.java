@@ -45,7 +45,8 @@ class PartialUnitTest {
         new Silicon(
             ControllerConfig.faithful(HostIdentity.PLATFORM_64),
             engine,
-            new EmmcCard(CardProfile.served(media.sizeBytes() / 512), media));
+            new EmmcCard(CardProfile.served(media.sizeBytes() / 512), media),
+            1 << 20);
     driver = silicon.driver();
     driver.enumerate();
     driver.enableQueue();

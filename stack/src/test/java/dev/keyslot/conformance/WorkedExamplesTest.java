@@ -122,7 +122,8 @@ class WorkedExamplesTest {
             served.seed(),
             served.traits());
     card = new HeardCard(profile, media);
-    silicon = new Silicon(ControllerConfig.faithful(HostIdentity.PLATFORM_64), engine, card);
+    silicon =
+        new Silicon(ControllerConfig.faithful(HostIdentity.PLATFORM_64), engine, card, 1 << 20);
     driver = silicon.driver();
     driver.enumerate();
     driver.enableQueue();

@@ -30,7 +30,7 @@ public final class BareDriver implements AutoCloseable {
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private static final int STEPS_MAX = 100_000;
-  private static final int DATA_BYTES = 32 << 20;
+  static final int DATA_BYTES = 1 << 20;
 
   private final Mmio mmio;
   private final InterruptLine line;

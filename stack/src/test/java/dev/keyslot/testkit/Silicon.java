@@ -22,11 +22,21 @@ public final class Silicon implements AutoCloseable {
   private final BareDriver driver;
 
   public Silicon(ControllerConfig config, EngineConfig engine, CardPort card) {
+    this(config, engine, card, BareDriver.DATA_BYTES);
+  }
+
+  /** With so many bytes for the driver's data: large memory takes long to come by. */
+  public Silicon(ControllerConfig config, EngineConfig engine, CardPort card, int dataBytes) {
     controller =
         new CqhciController(config, dma, line, card, new CryptoEngine(engine, XtsEngines.jdk()));
     driver =
         new BareDriver(
-            controller, dma, line, controller::doWork, config.identity().transferBytes());
+            controller,
+            dma,
+            line,
+            controller::doWork,
+            config.identity().transferBytes(),
+            dataBytes);
   }
 
   /** What serves volumes, over {@code media}. */
