@@ -194,6 +194,21 @@ class StackCampaignTest {
     assertThat(struck).containsKey(FaultPoint.POWER_DROP);
   }
 
+  /**
+   * A sector of zeros, a hole, beside written ones in its data unit: it is encrypted anew with
+   * them, and a card that tears within a sector leaves neither.
+   */
+  @Test
+  void aTearMayShowInZerosBesideAWrite() throws Exception {
+    String plan =
+        "power-drop index 18 every 19\ncompletion-early index 31 nth 4\nflush-hangs every 31";
+    HostChoice host = HostChoice.of(HostKind.SDHCI_PLAIN);
+    run(
+        new Run(plan, host, 2, PowerLoss.TORN_PREFIX, 3306739208913539889L, 4096),
+        4288358186631286756L);
+    assertThat(struck).containsKey(FaultPoint.POWER_DROP);
+  }
+
   /** CMD12 of the recovery came while the card erased, and took the range away from it. */
   @Test
   void recoveryMayComeInTheMiddleOfAnErase() throws Exception {

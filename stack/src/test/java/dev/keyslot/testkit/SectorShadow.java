@@ -13,6 +13,9 @@ import java.util.TreeSet;
  * <p>A value is a number that fills a sector in its own way; 0 is a sector of zeros. Three sets for
  * each sector: what a read may show now; what was acknowledged last, or may have been written by a
  * failed write since; and what must survive the loss of a cache. Belongs to one thread.
+ *
+ * <p>Zeros lie on the medium as a hole or encrypted. A reader cannot tell, but a sector that is
+ * torn between the two is neither.
  */
 public final class SectorShadow {
 
@@ -23,6 +26,9 @@ public final class SectorShadow {
 
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
   private static final int HEAD_BYTES = 16;
+
+  /** The value of zeros that are encrypted; 0 are those of a hole. */
+  private static final int ENCRYPTED_ZEROS = -1;
 
   private final List<Set<Integer>> now = new ArrayList<>();
   private final List<Set<Integer>> acknowledged = new ArrayList<>();
@@ -82,6 +88,27 @@ public final class SectorShadow {
     }
   }
 
+  /**
+   * Data units were written anew whose sectors from {@code first} on keep what they held: a hole
+   * among them is filled with encrypted zeros, if the write went well.
+   */
+  public void rewritten(int first, int count, boolean ok, boolean durable) {
+    for (int i = first; i < first + count; i++) {
+      fill(now.get(i), ok);
+      fill(acknowledged.get(i), ok);
+      fill(kept.get(i), ok && durable);
+    }
+  }
+
+  private static void fill(Set<Integer> values, boolean surely) {
+    if (values.contains(0)) {
+      values.add(ENCRYPTED_ZEROS);
+      if (surely) {
+        values.remove(0);
+      }
+    }
+  }
+
   /** What a flush that begins now promises. */
   public List<Set<Integer>> promise() {
     return acknowledged.stream().<Set<Integer>>map(TreeSet::new).toList();
@@ -119,11 +146,15 @@ public final class SectorShadow {
       if (!whole && mayBeTorn) {
         continue;
       }
-      if (!whole || !now.get(sector).contains(value)) {
+      if (!whole || !allows(now.get(sector), value)) {
         return "sector %d holds %s, may hold %s"
             .formatted(sector, whole ? value : "garbage", now.get(sector));
       }
     }
     return null;
+  }
+
+  private static boolean allows(Set<Integer> values, int value) {
+    return values.contains(value) || (value == 0 && values.contains(ENCRYPTED_ZEROS));
   }
 }

@@ -207,6 +207,7 @@ public final class StackRun {
         } else {
           shadow.failed(step.first(), step.count(), step.value());
         }
+        rewritten(step, step.kind() == Kind.WRITE && step.ok());
       }
       // A trim may leave the parts of data units at its ends alone.
       case TRIM -> trimmed(step);
@@ -215,13 +216,37 @@ public final class StackRun {
   }
 
   private void trimmed(Step step) {
-    int perUnit = unit / SECTOR;
-    int whole = (step.first() + perUnit - 1) / perUnit * perUnit;
-    int end = (step.first() + step.count()) / perUnit * perUnit;
+    int whole = unitAfter(step.first());
+    int end = unitBefore(step.first() + step.count());
     shadow.failed(step.first(), step.count(), 0);
     if (step.ok() && end > whole) {
       shadow.wrote(whole, end - whole, 0, step.request().fua());
     }
+    rewritten(step, false);
+  }
+
+  /** Sectors beside those of a step, in the same data units; of zeros also its own there. */
+  private void rewritten(Step step, boolean surely) {
+    int end = step.first() + step.count();
+    boolean durable = step.request().fua();
+    int head = unitBefore(step.first());
+    int tail = unitAfter(end);
+    shadow.rewritten(head, step.first() - head, surely, durable);
+    shadow.rewritten(end, tail - end, surely, durable);
+    if (step.value() == 0) {
+      int whole = Math.min(unitAfter(step.first()), end);
+      int wholeEnd = Math.max(unitBefore(end), step.first());
+      shadow.rewritten(step.first(), whole - step.first(), false, false);
+      shadow.rewritten(wholeEnd, end - wholeEnd, false, false);
+    }
+  }
+
+  private int unitBefore(int sector) {
+    return sector - sector % (unit / SECTOR);
+  }
+
+  private int unitAfter(int sector) {
+    return unitBefore(sector + unit / SECTOR - 1);
   }
 
   // ---- what must hold
