@@ -97,7 +97,7 @@ class BindUnbindTest {
       }
       return cells;
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError(e.getMessage(), e);
     }
   }
 
