@@ -2,6 +2,7 @@ package dev.keyslot.app.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -14,17 +15,6 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "keyslot",
     description = "Encrypted block volumes in plain image files, served over NBD.",
-    subcommands = {
-      CreateCommand.class,
-      ServeCommand.class,
-      CheckConfigCommand.class,
-      InspectCommand.class,
-      ExplainCommand.class,
-      AdoptCommand.class,
-      TopCommand.class,
-      RegistersCommand.class,
-      TraceCommand.class
-    },
     versionProvider = Version.class,
     sortOptions = false,
     synopsisSubcommandLabel = "COMMAND",
@@ -44,6 +34,18 @@ public final class Main implements Runnable {
   private static final String LOG_LINE = "%1$tF %1$tT.%1$tL %4$s %5$s%6$s%n";
 
   private static final int HELP_COLUMNS = 80;
+
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          CreateCommand.class,
+          ServeCommand.class,
+          CheckConfigCommand.class,
+          InspectCommand.class,
+          ExplainCommand.class,
+          AdoptCommand.class,
+          TopCommand.class,
+          RegistersCommand.class,
+          TraceCommand.class);
 
   @Spec private CommandSpec spec;
 
@@ -80,7 +82,7 @@ public final class Main implements Runnable {
 
   /** Runs the command in this process. */
   static int run(PrintWriter out, PrintWriter err, String... args) {
-    return new CommandLine(new Main())
+    return commandLine(args)
         .setOut(out)
         .setErr(err)
         .setUsageHelpWidth(HELP_COLUMNS)
@@ -89,6 +91,18 @@ public final class Main implements Runnable {
         .setParameterExceptionHandler(Errors::usage)
         .setExecutionExceptionHandler(Errors::failure)
         .execute(args);
+  }
+
+  /** With the command that comes first alone, if it is one: to look at all takes a start longer. */
+  private static CommandLine commandLine(String... args) {
+    CommandLine line = new CommandLine(new Main());
+    String first = args.length == 0 ? "" : args[0];
+    List<Class<?>> named =
+        COMMANDS.stream()
+            .filter(command -> command.getAnnotation(Command.class).name().equals(first))
+            .toList();
+    (named.isEmpty() ? COMMANDS : named).forEach(line::addSubcommand);
+    return line;
   }
 
   /** Without a command there is nothing to do. */
