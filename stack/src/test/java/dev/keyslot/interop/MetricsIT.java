@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.keyslot.testkit.ServerProcess;
 import dev.keyslot.testkit.Tool;
 import dev.keyslot.testkit.Waiting;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,5 +77,20 @@ class MetricsIT {
     assertThat(refused.exit()).isEqualTo(2);
     assertThat(refused.err()).contains("needs --insecure-listen: metrics=0.0.0.0:0");
     assertThat(image).doesNotExist();
+  }
+
+  /** A recording begun with the process is whole after a signal ended it. */
+  @Test
+  void aFlightRecordingOutlivesTheSignal() throws IOException {
+    Tool.need("env");
+    Path recording = directory.resolve("keyslot.jfr");
+    List<String> wrapper =
+        List.of("env", "JAVA_TOOL_OPTIONS=-XX:StartFlightRecording=filename=" + recording);
+    try (ServerProcess server =
+        ServerProcess.serveUnder(wrapper, directory.resolve("r.img"), "--size", "16M")) {
+      Tool.run("nbdinfo", "--size", server.uri()).ok();
+      assertThat(server.stop()).isZero();
+    }
+    assertThat(RecordingFile.readAllEvents(recording)).isNotEmpty();
   }
 }

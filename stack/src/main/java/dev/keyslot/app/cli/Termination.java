@@ -14,6 +14,11 @@ final class Termination implements AutoCloseable {
   /** True from the moment a signal was seen: only halting ends the process then. */
   private static volatile boolean signalled;
 
+  /** What the JDK calls it. */
+  private static final String RECORDER_HOOK = "JFR Shutdown Hook";
+
+  private static final long RECORDING_MILLIS_MAX = 20_000;
+
   private final Thread hook;
 
   private Termination(Runnable stop) {
@@ -37,9 +42,23 @@ final class Termination implements AutoCloseable {
   /** Ends the process. */
   static void exit(int code) {
     if (signalled) {
+      awaitRecording();
       Runtime.getRuntime().halt(code);
     }
     System.exit(code);
+  }
+
+  /** A flight recording is written out by a hook of the JVM's that halting would cut short. */
+  private static void awaitRecording() {
+    try {
+      for (Thread thread : Thread.getAllStackTraces().keySet()) {
+        if (thread.getName().equals(RECORDER_HOOK)) {
+          thread.join(RECORDING_MILLIS_MAX);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void waitForTheEnd() {
