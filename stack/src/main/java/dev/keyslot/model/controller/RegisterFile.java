@@ -57,6 +57,11 @@ final class RegisterFile {
         register.offset() % Integer.BYTES * Byte.SIZE, register.widthBytes() * Byte.SIZE);
   }
 
+  /** Most are: no field has to be cut out of the word, which tasks do all the time. */
+  private static boolean isWord(Register register) {
+    return register.widthBytes() == Integer.BYTES;
+  }
+
   int bytes() {
     return words.length * Integer.BYTES;
   }
@@ -71,11 +76,16 @@ final class RegisterFile {
   }
 
   int get(Register register) {
-    return field(register).extractInt(words[register.offset() / Integer.BYTES]);
+    int word = words[register.offset() / Integer.BYTES];
+    return isWord(register) ? word : field(register).extractInt(word);
   }
 
   void put(Register register, int value) {
     int word = register.offset() / Integer.BYTES;
+    if (isWord(register)) {
+      words[word] = value;
+      return;
+    }
     BitField field = field(register);
     words[word] = field.insert32(words[word], value & BitField.of(0, field.width()).mask32());
   }
