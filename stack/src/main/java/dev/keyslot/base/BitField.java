@@ -11,11 +11,10 @@ public record BitField(int shift, int width) {
 
   /** A field of {@code width} bits (1 to 64) whose lowest bit is bit {@code shift}. */
   public static BitField of(int shift, int width) {
-    Checks.argument(
-        shift >= 0 && width >= 1 && shift + width <= 64,
-        "bit field must lie in bits 63:0: shift=%d width=%d",
-        shift,
-        width);
+    if (shift < 0 || width < 1 || shift + width > 64) {
+      throw new IllegalArgumentException(
+          "bit field must lie in bits 63:0: shift=%d width=%d".formatted(shift, width));
+    }
     return new BitField(shift, width);
   }
 
