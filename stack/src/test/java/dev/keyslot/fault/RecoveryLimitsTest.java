@@ -97,7 +97,7 @@ class RecoveryLimitsTest {
   @EnumSource
   void noRequestWaitsLongForAControllerThatForgot(HostKind kind) throws Exception {
     int command = kind == HostKind.SDHCI_ICE ? 23 : 45; // not those of bring-up
-    String plan = "controller-reset index " + command + " probability 0.05";
+    String plan = "controller-reset index " + command + " every 20";
     long seed = Seeds.next(RecoveryLimitsTest.class);
     List<Long> waits = new ArrayList<>();
     try (HeapMedia media = new HeapMedia(1 << 20);
