@@ -14,7 +14,7 @@
  * first word says how many rounds precede the last ten. AES-128 leaves entries 1 to 4 of each unused.
  *
  * Assembled into resources/dev/keyslot/base/cipher/xts.x86-64 by stack/src/main/asm/assemble;
- * MachineCodeTest assembles it again and compares.
+ * VaesCodeTest assembles it again and compares.
  */
   .intel_syntax noprefix
   .text
@@ -192,7 +192,6 @@ expand:
   sub rax, 512
   jb 5f
 3: /* 32 blocks */
-  .set entry, 0
   .irp i, 0, 1, 2, 3, 4, 5, 6, 7
   vmovdqu64 zmm\i, [rsi + 64 * \i]
   .endr

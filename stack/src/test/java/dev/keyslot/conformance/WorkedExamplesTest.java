@@ -3,9 +3,7 @@ package dev.keyslot.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.keyslot.link.bus.CardPort;
 import dev.keyslot.link.bus.CardResponse;
-import dev.keyslot.link.bus.DataOutcome;
 import dev.keyslot.link.emmc.CsdField;
 import dev.keyslot.model.card.CardProfile;
 import dev.keyslot.model.card.EmmcCard;
@@ -17,6 +15,7 @@ import dev.keyslot.model.engine.EngineConfig.DunWrap;
 import dev.keyslot.model.engine.EngineConfig.PartialUnit;
 import dev.keyslot.model.media.HeapMedia;
 import dev.keyslot.testkit.BareDriver;
+import dev.keyslot.testkit.ForwardingCard;
 import dev.keyslot.testkit.Patterns;
 import dev.keyslot.testkit.Silicon;
 import java.lang.foreign.MemorySegment;
@@ -40,64 +39,18 @@ class WorkedExamplesTest {
   private static final int Q = BareDriver.Q;
 
   /** A card that writes down what it is told. */
-  private static final class HeardCard implements CardPort {
+  private static final class HeardCard extends ForwardingCard {
 
-    private final EmmcCard card;
     private final List<String> heard = new ArrayList<>();
 
     HeardCard(CardProfile profile, HeapMedia media) {
-      card = new EmmcCard(profile, media);
+      super(new EmmcCard(profile, media));
     }
 
     @Override
     public void command(int index, int argument, CardResponse into) {
       heard.add("%d %08X".formatted(index, argument));
-      card.command(index, argument, into);
-    }
-
-    @Override
-    public boolean present() {
-      return card.present();
-    }
-
-    @Override
-    public void power(boolean on) {
-      card.power(on);
-    }
-
-    @Override
-    public void reset() {
-      card.reset();
-    }
-
-    @Override
-    public DataOutcome finishBusy() {
-      return card.finishBusy();
-    }
-
-    @Override
-    public DataOutcome receive(MemorySegment into) {
-      return card.receive(into);
-    }
-
-    @Override
-    public DataOutcome send(MemorySegment from) {
-      return card.send(from);
-    }
-
-    @Override
-    public DataOutcome readTask(int task, long offsetBytes, MemorySegment into) {
-      return card.readTask(task, offsetBytes, into);
-    }
-
-    @Override
-    public DataOutcome writeTask(int task, long offsetBytes, MemorySegment from) {
-      return card.writeTask(task, offsetBytes, from);
-    }
-
-    @Override
-    public DataOutcome finishTask(int task, CardResponse into) {
-      return card.finishTask(task, into);
+      super.command(index, argument, into);
     }
   }
 
