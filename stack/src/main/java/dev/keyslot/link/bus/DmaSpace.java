@@ -11,8 +11,8 @@ import java.util.Comparator;
  * <p>Bus addresses are handed out in ascending order from a first one, each region on a 1 MiB
  * boundary with an unmapped gap behind it, so that an access past the end of a region never lands
  * in the next. A space that starts below 4 GiB ends there, and begins again at its lowest gap.
- * Lookups take no lock; map and unmap are serialised. Regions must be native memory and must
- * outlive their mapping.
+ * Lookups take no lock and, for a range asked for lately, no memory; map and unmap are serialised.
+ * Regions must be native memory and must outlive their mapping.
  */
 public final class DmaSpace implements DmaMemory {
 
@@ -27,11 +27,45 @@ public final class DmaSpace implements DmaMemory {
 
   private static final long BOUNDARY_BYTES = 1 << 20;
 
+  /**
+   * Ranges kept, as a power of two: with the descriptors and buffers of 31 tasks on a dozen
+   * connections few share a place.
+   */
+  private static final int RECENT_BITS = 12;
+
+  /** 2^64 divided by the golden ratio: spreads addresses that differ in any bits. */
+  private static final long SPREAD = 0x9E37_79B9_7F4A_7C15L;
+
   /** A mapped region. */
   private record Region(long bus, long bytes, long nativeAddress, MemorySegment memory) {}
 
+  /** A range that was resolved, good for as long as {@link #regions} are the ones mapped. */
+  private static final class Range {
+    private final long bus;
+    private final long bytes;
+    private final Region[] regions;
+    private final MemorySegment memory;
+
+    Range(long bus, Region[] regions, MemorySegment memory) {
+      this.bus = bus;
+      this.bytes = memory.byteSize();
+      this.regions = regions;
+      this.memory = memory;
+    }
+
+    boolean is(long busAddress, long lengthBytes, Region[] mapped) {
+      return bus == busAddress && bytes == lengthBytes && regions == mapped;
+    }
+  }
+
   /** Copied on change. */
   private volatile Region[] regions = {};
+
+  /**
+   * Ranges by a hash of their address, the last one of each: a device reads the same descriptors
+   * and buffers again and again. Any thread reads and writes; entries do not change.
+   */
+  private final Range[] recent = new Range[1 << RECENT_BITS];
 
   private final long firstBus;
   private final long endBus;
@@ -100,6 +134,7 @@ public final class DmaSpace implements DmaMemory {
     Checks.argument(
         kept.length == regions.length - 1, "no region starts at bus address 0x%x", busAddress);
     regions = kept;
+    Arrays.fill(recent, null); // so that nothing keeps the memory
   }
 
   /**
@@ -126,7 +161,21 @@ public final class DmaSpace implements DmaMemory {
 
   @Override
   public MemorySegment resolve(long busAddress, long lengthBytes) {
-    for (Region r : regions) {
+    Region[] mapped = regions;
+    int place = (int) ((busAddress * SPREAD) >>> (Long.SIZE - RECENT_BITS));
+    Range last = recent[place];
+    if (last != null && last.is(busAddress, lengthBytes, mapped)) {
+      return last.memory;
+    }
+    MemorySegment memory = find(mapped, busAddress, lengthBytes);
+    if (memory != null) {
+      recent[place] = new Range(busAddress, mapped, memory);
+    }
+    return memory;
+  }
+
+  private static MemorySegment find(Region[] mapped, long busAddress, long lengthBytes) {
+    for (Region r : mapped) {
       long offset = busAddress - r.bus();
       if (offset >= 0 && lengthBytes >= 0 && offset <= r.bytes() - lengthBytes) {
         return r.memory().asSlice(offset, lengthBytes);

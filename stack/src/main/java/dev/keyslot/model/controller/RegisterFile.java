@@ -2,6 +2,7 @@ package dev.keyslot.model.controller;
 
 import dev.keyslot.base.BitField;
 import dev.keyslot.link.bus.Register;
+import java.util.Arrays;
 
 /**
  * The storage behind a block of registers, built by walking its datasheet.
@@ -10,6 +11,9 @@ import dev.keyslot.link.bus.Register;
  * Guarded by the controller's lock.
  */
 final class RegisterFile {
+
+  /** The fields that registers fill in a word: by width in bytes, then by their first byte. */
+  private static final BitField[][] PARTS = {{}, parts(1), parts(2), parts(3), parts(4)};
 
   private final int[] words;
   private final int[] readable;
@@ -53,8 +57,13 @@ final class RegisterFile {
   }
 
   private static BitField field(Register register) {
-    return BitField.of(
-        register.offset() % Integer.BYTES * Byte.SIZE, register.widthBytes() * Byte.SIZE);
+    return PARTS[register.widthBytes()][register.offset() % Integer.BYTES];
+  }
+
+  private static BitField[] parts(int widthBytes) {
+    BitField[] parts = new BitField[Integer.BYTES - widthBytes + 1];
+    Arrays.setAll(parts, at -> BitField.of(at * Byte.SIZE, widthBytes * Byte.SIZE));
+    return parts;
   }
 
   /** Most are: no field has to be cut out of the word, which tasks do all the time. */
@@ -87,7 +96,7 @@ final class RegisterFile {
       return;
     }
     BitField field = field(register);
-    words[word] = field.insert32(words[word], value & BitField.of(0, field.width()).mask32());
+    words[word] = field.insert32(words[word], value & PARTS[register.widthBytes()][0].mask32());
   }
 
   /** The whole word at a multiple of 4, as hardware sees it. */

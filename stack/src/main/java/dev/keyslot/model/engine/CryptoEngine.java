@@ -48,7 +48,7 @@ public final class CryptoEngine implements AutoCloseable {
     this.config = config;
     this.wrapper = wrapper;
     slots = new KeySlot[config.slots()];
-    maker = new KeyMaker(config, xts, wrapper);
+    maker = new KeyMaker(config, xts, wrapper, arena);
     for (int i = 0; i < slots.length; i++) {
       slots[i] = new KeySlot(maker, arena);
     }

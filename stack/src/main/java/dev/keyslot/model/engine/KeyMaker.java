@@ -25,7 +25,11 @@ final class KeyMaker {
   /** Null where no capability announces wrapped keys. */
   private final KeyWrapper wrapper;
 
-  KeyMaker(EngineConfig config, Xts xts, KeyWrapper wrapper) {
+  /** Where the halves of a key meet; zero but meanwhile. */
+  private final MemorySegment joined;
+
+  KeyMaker(EngineConfig config, Xts xts, KeyWrapper wrapper, Arena arena) {
+    joined = arena.allocate(CryptoConfigFields.KEY_BYTES);
     this.config = config;
     this.xts = xts;
     this.wrapper = wrapper;
@@ -76,12 +80,10 @@ final class KeyMaker {
   }
 
   private DataKey xtsOfHalves(MemorySegment words, int half) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment bytes = arena.allocate(2L * half);
-      MemorySegment.copy(words, 0, bytes, 0, half);
-      MemorySegment.copy(words, CryptoConfigFields.XTS_SECOND_HALF_BYTE, bytes, half, half);
-      return xtsOf(bytes);
-    }
+    MemorySegment.copy(words, 0, joined, 0, half);
+    MemorySegment.copy(words, CryptoConfigFields.XTS_SECOND_HALF_BYTE, joined, half, half);
+    long bytes = 2L * half;
+    return xtsOf(bytes == joined.byteSize() ? joined : joined.asSlice(0, bytes));
   }
 
   /** The bytes behind the sealed form must be zero. */

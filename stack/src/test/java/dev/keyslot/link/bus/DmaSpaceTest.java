@@ -20,6 +20,21 @@ class DmaSpaceTest {
     assertThat(dma.resolve(0x1_0000_0FFFL, 2)).as("past the end").isNull();
   }
 
+  @Test
+  void anAddressAskedForBeforeIsAnsweredAnewOnceTheRegionIsGone() {
+    DmaSpace dma = new DmaSpace(0xFFE0_0000L); // room for one region: the next has its address
+    long bus = dma.map(memory);
+    MemorySegment before = dma.resolve(bus, 512);
+    assertThat(dma.resolve(bus, 512)).isSameAs(before);
+    assertThat(dma.resolve(bus, 1024).byteSize()).isEqualTo(1024);
+    dma.unmap(bus);
+    assertThat(dma.resolve(bus, 512)).isNull();
+
+    MemorySegment other = Arena.ofAuto().allocate(4096, 4096);
+    assertThat(dma.map(other)).isEqualTo(bus);
+    assertThat(dma.resolve(bus, 512).address()).isEqualTo(other.address());
+  }
+
   /** Two MiB each: 2,048 of them fill 4 GiB. */
   @Test
   void aSpaceOf32BitsBeginsAgainAtItsLowestGap() {
