@@ -3,9 +3,9 @@ package dev.keyslot.host.block;
 /**
  * What a request queue needs from the driver below it: the kernel's queue operations.
  *
- * <p>Safe from any thread. Calls come without the queue lock held. A driver never calls {@link
- * BlockRequest#complete} from inside {@link #queue} or {@link #commit}; it does so from {@link
- * #poll}, outside its own locks.
+ * <p>Safe from any thread; {@link #queue} and {@link #commit} are called by one thread at a time,
+ * under the queue's lock. A driver never calls {@link BlockRequest#complete} from inside {@link
+ * #queue} or {@link #commit}; it does so from {@link #poll}, outside its own locks.
  */
 public interface BlockDriver {
 

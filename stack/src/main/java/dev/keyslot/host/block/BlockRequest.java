@@ -1,8 +1,10 @@
 package dev.keyslot.host.block;
 
+import dev.keyslot.base.Checks;
 import dev.keyslot.host.block.crypto.CryptoContext;
 import dev.keyslot.host.block.crypto.KeyslotManager;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One operation for the driver: neighbouring bios, or a part of one, within the queue's limits.
@@ -27,8 +29,11 @@ public final class BlockRequest {
   /** Where the slot is from; null when there is none. */
   KeyslotManager keyslotOwner;
 
-  /** Whether the driver has it: completing is legal. Guarded by the queue's lock. */
-  boolean withDriver;
+  /** Whether the driver has it: completing is legal. */
+  private final AtomicBoolean withDriver = new AtomicBoolean();
+
+  /** How it came back from the driver; null to be offered again. */
+  BlockStatus outcome;
 
   /** The next one in whatever list of the queue this is in. */
   BlockRequest next;
@@ -93,6 +98,19 @@ public final class BlockRequest {
   /** For the driver alone; survives from one use of the tag to the next. */
   public void driverData(Object data) {
     driverData = data;
+  }
+
+  /** From now on the driver's. */
+  void handOver() {
+    withDriver.set(true);
+  }
+
+  /** From now on the queue's again. */
+  void takeBack() {
+    Checks.that(
+        withDriver.getAndSet(false),
+        "request must come back from the driver exactly once: %s",
+        this);
   }
 
   /** The driver is done with it: called once, outside the driver's locks. */

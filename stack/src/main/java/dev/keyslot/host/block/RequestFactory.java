@@ -1,6 +1,5 @@
 package dev.keyslot.host.block;
 
-import dev.keyslot.base.Checks;
 import dev.keyslot.base.Clock;
 import dev.keyslot.host.block.crypto.CryptoContext;
 import dev.keyslot.host.block.crypto.KeyslotException;
@@ -199,7 +198,7 @@ final class RequestFactory {
     BlockRequest chain = null;
     for (int i = formedCount - 1; i >= 0; i--) {
       formed[i].next = chain;
-      formed[i].withDriver = true;
+      formed[i].handOver();
       chain = formed[i];
     }
     formedCount = 0;
@@ -211,7 +210,7 @@ final class RequestFactory {
     BlockRequest last = again;
     for (BlockRequest request = again; request != null; request = request.next) {
       renumber(request);
-      request.withDriver = true;
+      request.handOver();
       last = request;
     }
     last.next = chain;
@@ -230,23 +229,19 @@ final class RequestFactory {
   /** Requests that the driver does not have after all; before those put back earlier. */
   void putBack(BlockRequest chain) {
     BlockRequest last = chain;
-    for (BlockRequest request = chain; request != null; request = request.next) {
-      Checks.that(request.withDriver, "request must be with the driver to come back: %s", request);
-      request.withDriver = false;
-      last = request;
+    while (last.next != null) {
+      last = last.next;
     }
     last.next = retry;
     retry = chain;
   }
 
   /** The driver is done with the request: its slot and tag are free, its bios advance. */
-  void retire(BlockRequest request, BlockStatus status) {
-    Checks.that(request.withDriver, "request must be completed exactly once: %s", request);
-    request.withDriver = false;
+  void retire(BlockRequest request) {
     RequestParts parts = request.parts;
     for (int i = 0; i < parts.bioCount(); i++) {
       Bio bio = parts.bio(i);
-      if (bio.finish(parts.bioSectors(i), status)) {
+      if (bio.finish(parts.bioSectors(i), request.outcome)) {
         done.addLast(bio);
       }
     }

@@ -1,6 +1,5 @@
 package dev.keyslot.host.block;
 
-import dev.keyslot.base.BriefLock;
 import dev.keyslot.base.Clock;
 import dev.keyslot.base.metrics.RoomProbe;
 import dev.keyslot.base.metrics.RoomProbe.Room;
@@ -12,14 +11,19 @@ import dev.keyslot.host.block.integrity.T10Dif;
 import java.lang.System.Logger.Level;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The queue in front of a driver: checks bios, forms requests, hands them down, completes the bios.
  *
  * <p>A bio that is encrypted in a way the hardware cannot do is refused; no plaintext ever takes
  * its place. Each bio is completed exactly once, outside all locks, after the keyslot of its last
- * request was released. Safe from any thread: one lock for everything, taken before those of the
- * keyslots and of the driver; the driver is called without it.
+ * request was released.
+ *
+ * <p>Safe from any thread, and nobody waits for anybody: who finds the lock taken leaves its bios
+ * and requests in the {@link Inflow}, and the thread that has the lock sees to them before it goes.
+ * So a thread that loses its processor while it programs a key holds up its own work, and no queue
+ * of threads forms behind it. The lock comes before those of the keyslots and of the driver.
  */
 public final class RequestQueue implements BlockDevice {
 
@@ -37,13 +41,14 @@ public final class RequestQueue implements BlockDevice {
 
   private final BlockDriver driver;
   private final QueueLimits limits;
-  private final BriefLock lock = new BriefLock();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Inflow inflow = new Inflow();
   private final RequestFactory factory;
 
   /** Whether anything waits here; for a look without the lock. */
   private volatile boolean parked;
 
-  /** One of the threads inside {@link #poll}: its completions need not dispatch one by one. */
+  /** One of the threads inside {@link #poll}: its completions are seen to together. */
   private volatile Thread poller;
 
   private volatile KeyslotManager keyslots;
@@ -87,6 +92,7 @@ public final class RequestQueue implements BlockDevice {
       return true;
     } finally {
       lock.unlock();
+      seeToInflow();
     }
   }
 
@@ -105,6 +111,7 @@ public final class RequestQueue implements BlockDevice {
       }
     } finally {
       lock.unlock();
+      seeToInflow();
     }
   }
 
@@ -188,13 +195,8 @@ public final class RequestQueue implements BlockDevice {
   @Override
   public void submit(Bio bio) {
     if (accept(bio)) {
-      lock.lock();
-      try {
-        factory.park(bio);
-      } finally {
-        lock.unlock();
-      }
-      dispatch(null);
+      inflow.arrive(bio);
+      dispatch();
     }
   }
 
@@ -210,10 +212,10 @@ public final class RequestQueue implements BlockDevice {
 
   @Override
   public void finish(Plug plug) {
-    if (plug.isEmpty()) {
-      return;
+    if (!plug.isEmpty()) {
+      inflow.arrive(plug);
+      dispatch();
     }
-    dispatch(plug);
   }
 
   private boolean accept(Bio bio) {
@@ -240,47 +242,61 @@ public final class RequestQueue implements BlockDevice {
         poller = null;
       }
     }
-    return parked ? done + dispatch(null) : done;
+    return parked || !inflow.isEmpty() ? done + dispatch() : done;
   }
 
   /**
-   * Forms requests while tags and keyslots last and hands them to the driver.
+   * Takes what flowed in, forms requests while tags and keyslots last, hands them to the driver and
+   * completes what is done; leaves all that to the thread that does it already, if there is one.
    *
-   * @param arrived bios to let in first, under the same lock; null for none
+   * @return requests that the driver was offered by this thread and will not see again
    */
-  private int dispatch(Plug arrived) {
+  private int dispatch() {
     int progress = 0;
     int step;
-    Plug plug = arrived;
     do {
-      BlockRequest ready;
+      if (lock.isHeldByCurrentThread() || !lock.tryLock()) {
+        return progress; // whoever has it looks into the inflow once more after letting go
+      }
       Bio done;
-      lock.lock();
       try {
-        if (plug != null) {
-          park(plug);
-          plug = null;
-        }
-        ready = factory.form(keyslots);
+        letIn();
+        step = offer(factory.form(keyslots));
         done = factory.takeDone();
         parked = factory.isParked();
       } finally {
         lock.unlock();
       }
-      step = complete(done) + offer(ready);
+      complete(done);
       progress += step;
-    } while (step > 0 && parked);
+    } while (!inflow.isEmpty() || (step > 0 && parked));
     return progress;
   }
 
-  private void park(Plug plug) {
-    for (int i = 0; i < plug.count(); i++) {
-      factory.park(plug.bio(i));
+  private void letIn() {
+    BlockRequest request = inflow.takeReturned();
+    while (request != null) {
+      BlockRequest rest = request.next;
+      request.next = null;
+      if (request.outcome == null) {
+        factory.putBack(request);
+      } else {
+        factory.retire(request);
+      }
+      request = rest;
     }
-    plug.clear();
+    Bio bio = inflow.takeArrived();
+    while (bio != null) {
+      Bio rest = bio.next;
+      factory.park(bio);
+      bio = rest;
+    }
   }
 
-  /** Hands requests to the driver, in order; those it is too busy for come back first. */
+  /**
+   * Hands requests to the driver, in order; those it is too busy for come back first. Under the
+   * lock.
+   */
   private int offer(BlockRequest ready) {
     int taken = 0;
     int refused = 0;
@@ -293,11 +309,16 @@ public final class RequestQueue implements BlockDevice {
         case TAKEN -> taken++;
         case REFUSED -> {
           refused++;
-          complete(retire(request, BlockStatus.IOERR));
+          leaveDriver(request, BlockStatus.IOERR);
+          factory.retire(request);
         }
         case BUSY -> {
+          leaveDriver(request, null); // the others have not been there
+          for (BlockRequest other = rest; other != null; other = other.next) {
+            other.takeBack();
+          }
           request.next = rest;
-          putBack(request);
+          factory.putBack(request);
           rest = null;
         }
       }
@@ -309,62 +330,53 @@ public final class RequestQueue implements BlockDevice {
     return taken + refused;
   }
 
+  private static void leaveDriver(BlockRequest request, BlockStatus outcome) {
+    request.takeBack();
+    request.outcome = outcome;
+    RoomProbe.leave(Room.MMC, request.startSector(), request.tag());
+  }
+
   /** {@link BlockRequest#complete}. */
   void completed(BlockRequest request, BlockStatus status) {
-    complete(retire(request, status));
-    if (parked && poller != Thread.currentThread()) {
-      dispatch(null);
+    leaveDriver(request, status);
+    inflow.comeBack(request);
+    if (poller != Thread.currentThread()) {
+      dispatch();
     }
   }
 
-  /** {@link BlockRequest#requeue}. */
+  /** {@link BlockRequest#requeue}: offered again by the next {@link #poll}. */
   void requeued(BlockRequest request) {
-    request.next = null;
-    putBack(request);
+    leaveDriver(request, null);
+    inflow.comeBack(request);
   }
 
-  private void putBack(BlockRequest chain) {
-    RoomProbe.leave(Room.MMC, chain.startSector(), chain.tag()); // the others have not been there
-    lock.lock();
-    try {
-      factory.putBack(chain);
-      parked = true;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Frees what the request held; the bios that are thereby done come back as a chain. */
-  private Bio retire(BlockRequest request, BlockStatus status) {
-    RoomProbe.leave(Room.MMC, request.startSector(), request.tag());
-    lock.lock();
-    try {
-      factory.retire(request, status);
-      return factory.takeDone();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private static int complete(Bio chain) {
-    int count = 0;
-    for (Bio bio = chain; bio != null; count++) {
+  private static void complete(Bio chain) {
+    Bio bio = chain;
+    while (bio != null) {
       Bio rest = bio.next;
       bio.next = null;
       RoomProbe.leave(Room.BLOCK, bio.sector(), RoomProbe.NO_SLOT);
       bio.complete();
       bio = rest;
     }
-    return count;
   }
 
   /** Requests and bios inside: 0 when everything submitted was completed. */
   public int unfinished() {
     lock.lock();
     try {
-      return factory.unfinished();
+      return factory.unfinished() + inflow.bios();
     } finally {
       lock.unlock();
+      seeToInflow();
+    }
+  }
+
+  /** What any holder of the lock but {@link #dispatch} does after letting go. */
+  private void seeToInflow() {
+    if (!inflow.isEmpty()) {
+      dispatch();
     }
   }
 }

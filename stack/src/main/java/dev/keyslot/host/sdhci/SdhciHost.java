@@ -18,6 +18,7 @@ import dev.keyslot.link.emmc.EmmcCommand;
 import dev.keyslot.link.sdhci.SdhciFields;
 import dev.keyslot.link.sdhci.SdhciInterruptFields;
 import dev.keyslot.link.sdhci.SdhciRegister;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
@@ -66,6 +67,9 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
   private final HardwareWait wait;
   private final InterruptLine line;
   private final BriefLock modeLock = new BriefLock();
+
+  /** Held by the thread that serves an interrupt; another one leaves it to that. */
+  private final ReentrantLock serving = new ReentrantLock();
 
   private SdhciCommands commands;
   private CqhciHost queue;
@@ -358,9 +362,17 @@ public final class SdhciHost implements MmcHostOps, CqhciPlatform {
 
   @Override
   public int serviceInterrupt() {
-    if (!line.raised()) {
+    if (!line.raised() || !serving.tryLock()) {
       return 0;
     }
+    try {
+      return serve();
+    } finally {
+      serving.unlock();
+    }
+  }
+
+  private int serve() {
     int status;
     boolean queued;
     modeLock.lock();

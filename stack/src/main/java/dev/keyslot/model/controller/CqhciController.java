@@ -147,7 +147,9 @@ public final class CqhciController implements Mmio, Agent, AutoCloseable {
     Worker worker = null;
     boolean claimedJob = false;
     int work = 0;
-    lock.lock();
+    if (!lock.tryLock()) {
+      return 0; // whoever has it looks for work next, or tells that there is some
+    }
     try {
       work += sdhci.issue() ? 1 : 0;
       work += queue.expire();
@@ -373,25 +375,33 @@ public final class CqhciController implements Mmio, Agent, AutoCloseable {
   }
 
   private void write(long offset, int value, int bytes) {
-    if (offset < 0 || offset > WINDOW_BYTES - bytes) {
-      return;
-    }
     lock.lock();
     try {
-      int at = (int) offset;
-      int within = at % Integer.BYTES;
-      long lanes = BitField.of(within * Byte.SIZE, bytes * Byte.SIZE).mask();
-      long placed = Integer.toUnsignedLong(value) << (within * Byte.SIZE);
-      writeWord(at - within, (int) placed, (int) lanes);
-      if (within + bytes > Integer.BYTES) {
-        writeWord(
-            at - within + Integer.BYTES,
-            (int) (placed >>> Integer.SIZE),
-            (int) (lanes >>> Integer.SIZE));
-      }
+      place(offset, value, bytes);
       note();
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void place(long offset, int value, int bytes) {
+    if (offset < 0 || offset > WINDOW_BYTES - bytes) {
+      return;
+    }
+    int at = (int) offset;
+    int within = at % Integer.BYTES;
+    if (within == 0 && bytes == Integer.BYTES) {
+      writeWord(at, value, -1);
+      return;
+    }
+    long lanes = BitField.of(within * Byte.SIZE, bytes * Byte.SIZE).mask();
+    long placed = Integer.toUnsignedLong(value) << (within * Byte.SIZE);
+    writeWord(at - within, (int) placed, (int) lanes);
+    if (within + bytes > Integer.BYTES) {
+      writeWord(
+          at - within + Integer.BYTES,
+          (int) (placed >>> Integer.SIZE),
+          (int) (lanes >>> Integer.SIZE));
     }
   }
 
@@ -442,7 +452,10 @@ public final class CqhciController implements Mmio, Agent, AutoCloseable {
   public void writeWords(long offset, MemorySegment source) {
     lock.lock();
     try {
-      Mmio.super.writeWords(offset, source);
+      for (long at = 0; at < source.byteSize(); at += Integer.BYTES) {
+        place(offset + at, source.get(WORD, at), Integer.BYTES);
+      }
+      note();
     } finally {
       lock.unlock();
     }
