@@ -32,7 +32,9 @@ def raw_image(path, size):
 
 
 class Server:
-    """One server over one Unix socket; encrypted tells whether its image must not hold plaintext."""
+    """One server over one Unix socket; encrypted tells whether its image must not hold plaintext, keeps whether it has data at all."""
+
+    keeps = True
 
     def __init__(self, label, directory, size, command, prepare=None, encrypted=False, export=""):
         self.label, self.size, self.encrypted = label, size, encrypted
@@ -109,6 +111,15 @@ def qemu_luks(directory, size):
 def keyslot(directory, size, launcher, unit=4096, extra=(), label="keyslot"):
     return Server(label, directory, size, [*shlex.split(launcher), "serve", "{image}", "--size", "{size}", "--unix", "{sock}",
                                            "--data-unit", str(unit), *extra], encrypted=True)
+
+
+def null(directory, size):
+    """what the load generator can do at most: a server that neither stores nor encrypts"""
+    program = f"{directory}/null-nbd"
+    subprocess.run(["gcc", "-O2", "-pthread", "-o", program, f"{REPO}/bench/c/null-nbd.c"], check=True)
+    server = Server("null", directory, size, [program, "{sock}", str(size >> 20)])
+    server.keeps = False
+    return server
 
 
 PEERS = {"nbdkit-file": nbdkit_file, "nbdkit-luks": nbdkit_luks, "qemu-raw": qemu_raw, "qemu-luks": qemu_luks}
