@@ -1,6 +1,6 @@
 // null-nbd: an NBD server that keeps nothing, to see what a load generator can do at most.
 //
-// It takes whatever has come in one read, answers all of it with one gathered write, and neither stores nor encrypts: reads return
+// It takes whatever has come in one read and answers all of it with one gathered write, and neither stores nor encrypts: reads return
 // zeros. One thread per connection. Unix socket, fixed newstyle, NBD_OPT_EXPORT_NAME and NBD_OPT_GO, requests up to 2 MiB.
 //
 //   gcc -O2 -pthread -o /tmp/null-nbd bench/c/null-nbd.c && /tmp/null-nbd /tmp/null.sock 512    # size in MiB
@@ -61,7 +61,7 @@ static void handshake(int s) {
   get(s, &client_flags, 4);
   for (;;) {
     struct __attribute__((packed)) { uint64_t magic; uint32_t option, length; } o;
-    struct __attribute__((packed)) { uint16_t type; uint64_t size; uint16_t flags; } info = {0, htobe64(size_bytes), htobe16(1)};
+    struct __attribute__((packed)) { uint16_t type; uint64_t size; uint16_t flags; } info = {0, htobe64(size_bytes), htobe16(5)};
     char data[4096];
     get(s, &o, sizeof o);
     if (be32toh(o.length) > sizeof data) leave(s);
