@@ -13,7 +13,7 @@ import java.util.Arrays;
  * {@link #start} it anew; nothing is allocated after the first few uses. The device may split it
  * and merge its parts with others.
  */
-public final class Bio {
+public final class Bio extends Linked<Bio> {
 
   private BlockOperation operation;
   private long sector;
@@ -45,9 +45,6 @@ public final class Bio {
 
   /** When it began to wait for a keyslot, in nanoseconds of the device's clock. */
   long waitingSince;
-
-  /** The next one in whatever list of the device this is in. */
-  Bio next;
 
   /**
    * Begins a description; everything set before is forgotten.

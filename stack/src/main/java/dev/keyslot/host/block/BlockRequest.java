@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>Made once per tag and used again and again. From {@link BlockDriver#queue} until {@link
  * #complete} or {@link #requeue} it belongs to the driver; before and after, to the queue.
  */
-public final class BlockRequest {
+public final class BlockRequest extends Linked<BlockRequest> {
 
   private final RequestQueue queue;
   private final int tag;
@@ -34,9 +34,6 @@ public final class BlockRequest {
 
   /** How it came back from the driver; null to be offered again. */
   BlockStatus outcome;
-
-  /** The next one in whatever list of the queue this is in. */
-  BlockRequest next;
 
   private Object driverData;
 

@@ -32,11 +32,16 @@ public final class Plug {
     return count;
   }
 
-  Bio bio(int index) {
-    return bios[index];
+  /** Empties this into {@code inflow}; the bios stay together and in order. */
+  void pour(Inflow<Bio> inflow) {
+    for (int i = 1; i < count; i++) {
+      bios[i].next = bios[i - 1];
+    }
+    inflow.add(bios[count - 1], bios[0]);
+    clear();
   }
 
-  void clear() {
+  private void clear() {
     Arrays.fill(bios, 0, count, null);
     count = 0;
   }

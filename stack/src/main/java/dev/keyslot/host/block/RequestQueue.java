@@ -21,9 +21,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * request was released.
  *
  * <p>Safe from any thread, and nobody waits for anybody: who finds the lock taken leaves its bios
- * and requests in the {@link Inflow}, and the thread that has the lock sees to them before it goes.
- * So a thread that loses its processor while it programs a key holds up its own work, and no queue
- * of threads forms behind it. The lock comes before those of the keyslots and of the driver.
+ * and requests in the {@link Inflow}s, and the thread that has the lock sees to them before it
+ * goes. So a thread that loses its processor while it programs a key holds up its own work, and no
+ * queue of threads forms behind it. The lock comes before those of the keyslots and of the driver.
  */
 public final class RequestQueue implements BlockDevice {
 
@@ -42,7 +42,13 @@ public final class RequestQueue implements BlockDevice {
   private final BlockDriver driver;
   private final QueueLimits limits;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Inflow inflow = new Inflow();
+
+  /** Bios that were submitted. */
+  private final Inflow<Bio> arrived = new Inflow<>();
+
+  /** Requests that the driver gave back. */
+  private final Inflow<BlockRequest> returned = new Inflow<>();
+
   private final RequestFactory factory;
 
   /** Whether anything waits here; for a look without the lock. */
@@ -195,7 +201,7 @@ public final class RequestQueue implements BlockDevice {
   @Override
   public void submit(Bio bio) {
     if (accept(bio)) {
-      inflow.arrive(bio);
+      arrived.add(bio);
       dispatch();
     }
   }
@@ -213,7 +219,7 @@ public final class RequestQueue implements BlockDevice {
   @Override
   public void finish(Plug plug) {
     if (!plug.isEmpty()) {
-      inflow.arrive(plug);
+      plug.pour(arrived);
       dispatch();
     }
   }
@@ -242,7 +248,7 @@ public final class RequestQueue implements BlockDevice {
         poller = null;
       }
     }
-    return parked || !inflow.isEmpty() ? done + dispatch() : done;
+    return parked || hasInflow() ? done + dispatch() : done;
   }
 
   /**
@@ -269,12 +275,16 @@ public final class RequestQueue implements BlockDevice {
       }
       complete(done);
       progress += step;
-    } while (!inflow.isEmpty() || (step > 0 && parked));
+    } while (hasInflow() || (step > 0 && parked));
     return progress;
   }
 
+  private boolean hasInflow() {
+    return !arrived.isEmpty() || !returned.isEmpty();
+  }
+
   private void letIn() {
-    BlockRequest request = inflow.takeReturned();
+    BlockRequest request = returned.takeAll();
     while (request != null) {
       BlockRequest rest = request.next;
       request.next = null;
@@ -285,7 +295,7 @@ public final class RequestQueue implements BlockDevice {
       }
       request = rest;
     }
-    Bio bio = inflow.takeArrived();
+    Bio bio = arrived.takeAll();
     while (bio != null) {
       Bio rest = bio.next;
       factory.park(bio);
@@ -339,7 +349,7 @@ public final class RequestQueue implements BlockDevice {
   /** {@link BlockRequest#complete}. */
   void completed(BlockRequest request, BlockStatus status) {
     leaveDriver(request, status);
-    inflow.comeBack(request);
+    returned.add(request);
     if (poller != Thread.currentThread()) {
       dispatch();
     }
@@ -348,7 +358,7 @@ public final class RequestQueue implements BlockDevice {
   /** {@link BlockRequest#requeue}: offered again by the next {@link #poll}. */
   void requeued(BlockRequest request) {
     leaveDriver(request, null);
-    inflow.comeBack(request);
+    returned.add(request);
   }
 
   private static void complete(Bio chain) {
@@ -366,7 +376,7 @@ public final class RequestQueue implements BlockDevice {
   public int unfinished() {
     lock.lock();
     try {
-      return factory.unfinished() + inflow.bios();
+      return factory.unfinished() + arrived.count();
     } finally {
       lock.unlock();
       seeToInflow();
@@ -375,7 +385,7 @@ public final class RequestQueue implements BlockDevice {
 
   /** What any holder of the lock but {@link #dispatch} does after letting go. */
   private void seeToInflow() {
-    if (!inflow.isEmpty()) {
+    if (hasInflow()) {
       dispatch();
     }
   }
