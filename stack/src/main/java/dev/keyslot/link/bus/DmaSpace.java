@@ -42,19 +42,17 @@ public final class DmaSpace implements DmaMemory {
   /** A range that was resolved, good for as long as {@link #regions} are the ones mapped. */
   private static final class Range {
     private final long bus;
-    private final long bytes;
     private final Region[] regions;
     private final MemorySegment memory;
 
     Range(long bus, Region[] regions, MemorySegment memory) {
       this.bus = bus;
-      this.bytes = memory.byteSize();
       this.regions = regions;
       this.memory = memory;
     }
 
     boolean is(long busAddress, long lengthBytes, Region[] mapped) {
-      return bus == busAddress && bytes == lengthBytes && regions == mapped;
+      return bus == busAddress && memory.byteSize() == lengthBytes && regions == mapped;
     }
   }
 
