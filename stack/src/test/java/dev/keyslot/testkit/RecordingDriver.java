@@ -17,7 +17,7 @@ import java.util.Set;
  *
  * <p>Belongs to the test's thread.
  */
-public final class RecordingDriver implements BlockDriver {
+public class RecordingDriver implements BlockDriver {
 
   private final QueueLimits limits;
   private final Deque<BlockRequest> taken = new ArrayDeque<>();

@@ -3,8 +3,8 @@ package dev.keyslot.host.block;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keyslot.testkit.Bios;
+import dev.keyslot.testkit.RecordingDriver;
 import java.util.List;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -15,14 +15,12 @@ import org.junit.jupiter.api.Timeout;
 class BusyQueueTest {
 
   /** Holds the thread that offers sector {@link #HELD} until it is let go. */
-  private static final class HoldingDriver implements BlockDriver {
-    private final ConcurrentLinkedQueue<BlockRequest> taken = new ConcurrentLinkedQueue<>();
+  private static final class HoldingDriver extends RecordingDriver {
     private final CountDownLatch entered = new CountDownLatch(1);
     private final CountDownLatch letGo = new CountDownLatch(1);
 
-    @Override
-    public QueueLimits limits() {
-      return new QueueLimits(10_000, 8, 64, 4, 65536, 1000);
+    HoldingDriver() {
+      super(new QueueLimits(10_000, 8, 64, 4, 65536, 1000));
     }
 
     @Override
@@ -35,30 +33,7 @@ class BusyQueueTest {
           throw new IllegalStateException("the test must let go", e);
         }
       }
-      taken.add(request);
-      return Disposition.TAKEN;
-    }
-
-    @Override
-    public void commit() {}
-
-    @Override
-    public int poll() {
-      return 0;
-    }
-
-    @Override
-    public long extent(long sector) {
-      return limits().capacitySectors() - sector;
-    }
-
-    @Override
-    public boolean supports(BlockOperation operation) {
-      return true;
-    }
-
-    List<Long> sectors() {
-      return taken.stream().map(BlockRequest::startSector).toList();
+      return super.queue(request);
     }
   }
 
@@ -91,10 +66,17 @@ class BusyQueueTest {
     queue.submit(bios.read(300, 1));
     assertThat(plug.isEmpty()).isTrue();
     assertThat(queue.poll()).as("nothing that this thread could do").isZero();
-    assertThat(driver.sectors()).isEmpty();
+    assertThat(driver.log()).isEmpty();
 
     letGo();
-    assertThat(driver.sectors()).containsExactly(HELD, 100L, 200L, 300L);
+    assertThat(driver.log())
+        .containsExactly(
+            "READ 512+1 [512]",
+            "commit",
+            "READ 100+1 [512]",
+            "READ 200+1 [512]",
+            "READ 300+1 [512]",
+            "commit");
     assertThat(queue.unfinished()).isEqualTo(4);
   }
 
@@ -102,18 +84,20 @@ class BusyQueueTest {
   void whatTheDriverGivesBackMeanwhileIsSeenToByTheHolder() throws InterruptedException {
     queue.submit(bios.read(100, 1));
     queue.submit(bios.read(200, 1));
-    BlockRequest first = driver.taken.remove();
-    BlockRequest second = driver.taken.remove();
+    List<BlockRequest> had = driver.taken();
+    assertThat(driver.log()).hasSize(4);
     holdSomebody();
-    first.complete(BlockStatus.OK);
-    second.requeue();
+    had.get(0).complete(BlockStatus.OK);
+    had.get(1).requeue();
     assertThat(bios.outcomes()).isEmpty();
 
     letGo();
     assertThat(bios.outcomes()).containsExactly("READ 100+1 OK");
-    assertThat(driver.sectors()).containsExactly(HELD, 200L);
-    driver.taken.remove().complete(BlockStatus.OK);
-    driver.taken.remove().complete(BlockStatus.IOERR);
+    assertThat(driver.log())
+        .containsExactly("READ 512+1 [512]", "commit", "READ 200+1 [512]", "commit");
+    List<BlockRequest> has = driver.taken().subList(had.size(), had.size() + 2);
+    has.get(0).complete(BlockStatus.OK);
+    has.get(1).complete(BlockStatus.IOERR);
     assertThat(bios.outcomes()).containsExactly("READ 512+1 OK", "READ 200+1 IOERR");
     assertThat(queue.unfinished()).isZero();
   }
