@@ -13,47 +13,23 @@ import dev.keyslot.host.block.BioCompletion;
 import dev.keyslot.host.block.BlockOperation;
 import dev.keyslot.host.block.BlockStatus;
 import dev.keyslot.host.block.Plug;
-import dev.keyslot.host.block.crypto.CryptoConfig;
 import dev.keyslot.host.block.crypto.CryptoKey;
-import dev.keyslot.host.block.crypto.CryptoMode;
-import dev.keyslot.host.block.crypto.KeyType;
 import dev.keyslot.model.media.NullMedia;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What does one request of 4 KiB cost from the block layer to a medium that forgets, and back?
  *
- * <p>One thread, a plug of {@code depth} writes, 8 keyslots. {@code keys} 0 is plain data; 1 finds
- * its key; 64, taken in turn, programs a slot for each request.
+ * <p>One thread, a plug of 8 writes, 8 keyslots. {@code keys} 0 is plain data; 1 finds its key; 64,
+ * taken in turn, programs a slot for each request.
  */
-@State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 4, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(
-    value = 2,
-    jvmArgsAppend = {
-      "--enable-native-access=ALL-UNNAMED",
-      "--sun-misc-unsafe-memory-access=allow" // JMH's own
-    })
-public class MachinePathBench {
+public class MachinePathBench extends RoomBench {
 
   private static final int BIOS = 8;
   private static final int SECTORS = 8;
@@ -89,16 +65,7 @@ public class MachinePathBench {
                 SiliconProbe.NONE),
             new NullMedia(1L << 30));
     machine.map(memory);
-    SplittableRandom random = new SplittableRandom(1);
-    ring = new CryptoKey[keys];
-    for (int i = 0; i < keys; i++) {
-      byte[] bytes = new byte[64];
-      random.nextBytes(bytes);
-      ring[i] =
-          CryptoKey.of(
-              new CryptoConfig(CryptoMode.AES_256_XTS, UNIT_BYTES, 4, KeyType.RAW, true),
-              MemorySegment.ofArray(bytes));
-    }
+    ring = BenchKeys.ring(keys, true);
     for (int i = 0; i < BIOS; i++) {
       bios[i] = new Bio();
       data[i] = memory.asSlice((long) i * UNIT_BYTES, UNIT_BYTES);

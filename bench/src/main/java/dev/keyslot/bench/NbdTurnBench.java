@@ -10,20 +10,11 @@ import dev.keyslot.host.nbd.NbdServer;
 import dev.keyslot.host.nbd.transport.Transport;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What does the NBD room cost for one request, over an export that does nothing and a client
@@ -33,18 +24,7 @@ import org.openjdk.jmh.annotations.Warmup;
  * request. The reader is a thread of the server's own and both threads look for each other without
  * parking: some tenth of a microsecond a turn of 31 is theirs.
  */
-@State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 4, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(
-    value = 2,
-    jvmArgsAppend = {
-      "--enable-native-access=ALL-UNNAMED",
-      "--sun-misc-unsafe-memory-access=allow" // JMH's own
-    })
-public class NbdTurnBench {
+public class NbdTurnBench extends RoomBench {
 
   private static final int REQUESTS = 31;
   private static final int BYTES = 4096;

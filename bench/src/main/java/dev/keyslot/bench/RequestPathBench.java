@@ -8,7 +8,6 @@ import dev.keyslot.host.block.BlockStatus;
 import dev.keyslot.host.block.Plug;
 import dev.keyslot.host.block.QueueLimits;
 import dev.keyslot.host.block.RequestQueue;
-import dev.keyslot.host.block.crypto.CryptoConfig;
 import dev.keyslot.host.block.crypto.CryptoKey;
 import dev.keyslot.host.block.crypto.CryptoMode;
 import dev.keyslot.host.block.crypto.KeyType;
@@ -16,20 +15,10 @@ import dev.keyslot.host.block.crypto.KeyslotManager;
 import dev.keyslot.host.block.crypto.KeyslotOps;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What does the block layer cost for one bio, from submission to completion?
@@ -37,18 +26,7 @@ import org.openjdk.jmh.annotations.Warmup;
  * <p>One thread, plugs of 31 bios of 4 KiB, a driver that completes at once; the figure is for one
  * bio. {@code apart} forms 31 requests, {@code neighbours} merges all bios into one or two.
  */
-@State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 4, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(
-    value = 2,
-    jvmArgsAppend = {
-      "--enable-native-access=ALL-UNNAMED",
-      "--sun-misc-unsafe-memory-access=allow" // JMH's own
-    })
-public class RequestPathBench {
+public class RequestPathBench extends RoomBench {
 
   private static final int BIOS = 31;
   private static final int SECTORS = 8;
@@ -122,12 +100,7 @@ public class RequestPathBench {
     manager.setDataUnitMask(CryptoMode.AES_256_XTS, 4096);
     manager.addKeyType(KeyType.RAW);
     queue.setKeyslotManager(manager);
-    byte[] bytes = new byte[64];
-    new SplittableRandom(1).nextBytes(bytes);
-    key =
-        CryptoKey.of(
-            new CryptoConfig(CryptoMode.AES_256_XTS, 4096, 4, KeyType.RAW, false),
-            MemorySegment.ofArray(bytes));
+    key = BenchKeys.ring(1, false)[0];
     for (int i = 0; i < BIOS; i++) {
       bios[i] = new Bio();
       memory[i] = Arena.global().allocate(4096, 4096);

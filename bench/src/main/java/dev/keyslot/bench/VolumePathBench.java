@@ -12,28 +12,16 @@ import dev.keyslot.host.block.Plug;
 import dev.keyslot.host.block.QueueLimits;
 import dev.keyslot.host.block.crypto.CryptoConfig;
 import dev.keyslot.host.block.crypto.CryptoKey;
-import dev.keyslot.host.block.crypto.CryptoMode;
-import dev.keyslot.host.block.crypto.KeyType;
 import dev.keyslot.host.nbd.ExportRequest;
 import dev.keyslot.host.volume.DiscardPolicy;
 import dev.keyslot.host.volume.DunRule;
 import dev.keyslot.host.volume.Volume;
 import dev.keyslot.host.volume.VolumeSpec;
 import java.lang.foreign.MemorySegment;
-import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What does the volume room cost for one request, over a block device that does nothing?
@@ -41,18 +29,7 @@ import org.openjdk.jmh.annotations.Warmup;
  * <p>One thread, turns of 31 requests of 4 KiB; the figure is for one request. {@code odd} requests
  * start 512 bytes into a data unit: each is a bounce of two units under a lock.
  */
-@State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 4, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(
-    value = 2,
-    jvmArgsAppend = {
-      "--enable-native-access=ALL-UNNAMED",
-      "--sun-misc-unsafe-memory-access=allow" // JMH's own
-    })
-public class VolumePathBench {
+public class VolumePathBench extends RoomBench {
 
   private static final int REQUESTS = 31;
   private static final int BYTES = 4096;
@@ -141,12 +118,7 @@ public class VolumePathBench {
 
   @Setup
   public void prepare() {
-    byte[] bytes = new byte[64];
-    new SplittableRandom(1).nextBytes(bytes);
-    CryptoKey key =
-        CryptoKey.of(
-            new CryptoConfig(CryptoMode.AES_256_XTS, BYTES, 4, KeyType.RAW, false),
-            MemorySegment.ofArray(bytes));
+    CryptoKey key = BenchKeys.ring(1, false)[0];
     BufferPool pool = new BufferPool(8);
     volume =
         new Volume(
