@@ -1,4 +1,4 @@
-// null-nbd: an NBD server that keeps nothing, to see what a load generator can do at most.
+// null-nbd: an NBD server that keeps nothing, to see what is left of a load when the server does nothing.
 //
 // It takes whatever has come in one read and answers all of it with one gathered write, and neither stores nor encrypts: reads return
 // zeros. One thread per connection. Unix socket, fixed newstyle, NBD_OPT_EXPORT_NAME and NBD_OPT_GO, requests up to 2 MiB.

@@ -32,12 +32,10 @@ def raw_image(path, size):
 
 
 class Server:
-    """One server over one Unix socket; encrypted tells whether its image must not hold plaintext, keeps whether it has data at all."""
+    """One server over one Unix socket; encrypted tells whether its image must not hold plaintext, keeps whether it stores data at all."""
 
-    keeps = True
-
-    def __init__(self, label, directory, size, command, prepare=None, encrypted=False, export=""):
-        self.label, self.size, self.encrypted = label, size, encrypted
+    def __init__(self, label, directory, size, command, prepare=None, encrypted=False, export="", keeps=True):
+        self.label, self.size, self.encrypted, self.keeps = label, size, encrypted, keeps
         self.image, self.socket = f"{directory}/{label}.img", f"{directory}/{label}.sock"
         self.uri = f"nbd+unix:///{export}?socket={self.socket}"
         fill = lambda word: word.replace("{image}", self.image).replace("{sock}", self.socket).replace("{size}", str(size))
@@ -114,12 +112,11 @@ def keyslot(directory, size, launcher, unit=4096, extra=(), label="keyslot"):
 
 
 def null(directory, size):
-    """what the load generator can do at most: a server that neither stores nor encrypts"""
+    """what is left when the server does nothing: it neither stores nor encrypts"""
     program = f"{directory}/null-nbd"
     subprocess.run(["gcc", "-O2", "-pthread", "-o", program, f"{REPO}/bench/c/null-nbd.c"], check=True)
-    server = Server("null", directory, size, [program, "{sock}", str(size >> 20)])
-    server.keeps = False
-    return server
+    return Server("null", directory, size, [program, "{sock}", str(size >> 20)], keeps=False)
 
 
 PEERS = {"nbdkit-file": nbdkit_file, "nbdkit-luks": nbdkit_luks, "qemu-raw": qemu_raw, "qemu-luks": qemu_luks}
+MAKERS = {**PEERS, "null": null}
