@@ -3,6 +3,7 @@ package dev.keyslot.base.metrics;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
+import jdk.jfr.FlightRecorder;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -11,15 +12,13 @@ import jdk.jfr.StackTrace;
  * Two probes for each room, where a request enters and where it leaves: events of the JDK's Flight
  * Recorder.
  *
- * <p>While nobody records {@code dev.keyslot.Room}, a probe is one test of a flag. Safe from any
- * thread.
+ * <p>Until the recorder is first used, a probe is one test of a flag, and the event is no class
+ * yet: to register it takes longer than to answer a first request. Safe from any thread.
  */
 public final class RoomProbe {
 
   /** The slot of work that has none. */
   public static final int NO_SLOT = -1;
-
-  private static final RoomEvent ANY = new RoomEvent();
 
   private RoomProbe() {}
 
@@ -41,6 +40,8 @@ public final class RoomProbe {
   @SuppressWarnings("UnusedVariable") // the recorder reads the fields
   static final class RoomEvent extends Event {
 
+    private static final RoomEvent ANY = new RoomEvent();
+
     @Label("Room")
     private String room;
 
@@ -59,16 +60,20 @@ public final class RoomProbe {
 
   /** Work goes into {@code room}. */
   public static void enter(Room room, long id, int slot) {
-    if (ANY.isEnabled()) {
+    if (wanted()) {
       emit(room, true, id, slot);
     }
   }
 
   /** Work comes out of {@code room}; same id and slot as when it entered. */
   public static void leave(Room room, long id, int slot) {
-    if (ANY.isEnabled()) {
+    if (wanted()) {
       emit(room, false, id, slot);
     }
+  }
+
+  private static boolean wanted() {
+    return FlightRecorder.isInitialized() && RoomEvent.ANY.isEnabled();
   }
 
   private static void emit(Room room, boolean enters, long id, int slot) {

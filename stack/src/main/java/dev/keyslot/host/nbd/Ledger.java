@@ -4,6 +4,7 @@ import dev.keyslot.base.Clock;
 import dev.keyslot.base.metrics.Counter;
 import dev.keyslot.base.metrics.Latency;
 import dev.keyslot.base.metrics.Metrics;
+import jdk.jfr.FlightRecorder;
 
 /**
  * Counts and times the requests of turns that were carried out.
@@ -30,7 +31,7 @@ final class Ledger {
   void turn(Turn turn, long startNanos) {
     long nanos = clock.nanoTime() - startNanos;
     metrics.count(Counter.NBD_TURNS);
-    boolean recorded = RequestEvent.wanted();
+    boolean recorded = FlightRecorder.isInitialized() && RequestEvent.wanted();
     NbdCommand command = null;
     long count = 0;
     long bytes = 0;

@@ -10,6 +10,9 @@ import jdk.jfr.Timespan;
 
 /**
  * One request that was answered, for the JDK's Flight Recorder; made only while somebody records.
+ *
+ * <p>Touched only once the recorder is in use: to register an event takes longer than to answer a
+ * first request.
  */
 @Name("dev.keyslot.Request")
 @Label("NBD request")
