@@ -4,34 +4,36 @@ import dev.keyslot.app.config.ConfigFile;
 import dev.keyslot.app.image.ImageFile;
 import dev.keyslot.app.image.StackException;
 import dev.keyslot.app.stack.ServeConfig;
+import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
+import java.util.List;
 
 /** {@code keyslot check-config}: says whether {@code serve --config} would take a file. */
-@Command(
-    name = "check-config",
-    sortOptions = false,
-    description = {
-      "Check a configuration file, and the images, keys and certificates it names.",
-      "",
-      "Locks nothing and changes nothing: the images may be in service.",
-      ""
-    })
-final class CheckConfigCommand implements Callable<Integer> {
-
-  @Spec private CommandSpec command;
-
-  @Parameters(paramLabel = "FILE", description = "The configuration file.")
-  private Path file;
+final class CheckConfigCommand implements Command {
 
   CheckConfigCommand() {}
 
   @Override
-  public Integer call() throws StackException {
+  public String name() {
+    return "check-config";
+  }
+
+  @Override
+  public List<String> description() {
+    return List.of(
+        "Check a configuration file, and the images, keys and certificates it names.",
+        "",
+        "Locks nothing and changes nothing: the images may be in service.");
+  }
+
+  @Override
+  public void declare(Syntax syntax) {
+    syntax.operand("FILE", "The configuration file.");
+  }
+
+  @Override
+  public void run(Words words, PrintWriter out) throws StackException {
+    Path file = words.operandPath(0);
     ServeConfig config = ConfigFile.read(file);
     config.tls().load();
     int volumes = 0;
@@ -40,10 +42,7 @@ final class CheckConfigCommand implements Callable<Integer> {
         volumes += opened.volumes().size();
       }
     }
-    command
-        .commandLine()
-        .getOut()
-        .printf("%s: %d images, %d volumes: ok%n", file, config.images().size(), volumes);
-    return 0;
+    out.printf("%s: %d images, %d volumes: ok%n", file, config.images().size(), volumes);
+    out.flush();
   }
 }

@@ -1,56 +1,39 @@
 package dev.keyslot.app.cli;
 
-import dev.keyslot.app.config.ConfigFile;
-import dev.keyslot.app.image.StackException;
-import dev.keyslot.app.stack.ServeConfig;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
-import picocli.CommandLine.Model.ArgSpec;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.Spec.Target;
 
 /** A configuration file in place of everything else that {@code keyslot serve} is told. */
 final class ConfigArguments {
 
-  private static final Set<String> BESIDE = Set.of("--config", "--metrics", "--debug", "--help");
+  private static final String CONFIG = "config";
 
-  @Spec(Target.MIXEE)
-  private CommandSpec command;
+  private static final Set<String> BESIDE = Set.of(CONFIG, "metrics", Syntax.DEBUG);
 
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      order = 0,
-      description = "Serve what a YAML file says; SIGHUP reads it anew.")
-  private Path file;
+  private ConfigArguments() {}
 
-  ConfigArguments() {}
-
-  boolean given() {
-    return file != null;
+  static void declare(Syntax syntax) {
+    syntax.value(CONFIG, "FILE", "Serve what a YAML file says; SIGHUP reads it anew.");
   }
 
-  /** What the file says now. */
-  ServeConfig read() throws StackException {
-    return ConfigFile.read(file);
-  }
-
-  /** Refuses other words: they would contradict the file, or be forgotten on reload. */
-  void refuseOthers() {
-    ParseResult result = command.commandLine().getParseResult();
-    for (ArgSpec argument : result.matchedArgs()) {
-      String name =
-          argument instanceof picocli.CommandLine.Model.OptionSpec option
-              ? option.longestName()
-              : argument.paramLabel();
-      if (!BESIDE.contains(name)) {
-        throw new ParameterException(
-            command.commandLine(), "with --config all else stands in the file: argument=" + name);
+  /** The file, if one was named; other words would contradict it, or be forgotten on reload. */
+  static Optional<Path> file(Words words) {
+    Optional<Path> file = words.path(CONFIG);
+    if (file.isPresent()) {
+      for (String option : words.options()) {
+        if (!BESIDE.contains(option)) {
+          throw contradicts("--" + option);
+        }
+      }
+      if (!words.operands().isEmpty()) {
+        throw contradicts(ImageArguments.LABEL);
       }
     }
+    return file;
+  }
+
+  private static UsageException contradicts(String argument) {
+    return new UsageException("with --config all else stands in the file: argument=" + argument);
   }
 }

@@ -6,54 +6,42 @@ import dev.keyslot.app.image.ImageRequest;
 import dev.keyslot.app.image.Sidecar;
 import dev.keyslot.app.image.StackException;
 import java.io.PrintWriter;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
+import java.util.List;
 
 /** {@code keyslot create}: a sparse image, its key, and its sidecar. */
-@Command(
-    name = "create",
-    sortOptions = false,
-    description = {
-      "Make an encrypted image, its key and its sidecar.",
-      "",
-      "The image is a sparse file; the sidecar IMAGE.keyslot describes it. A key",
-      "file that exists is used, a missing one is made. Volumes may be listed, each",
-      "with its own key; otherwise one volume covers the image.",
-      ""
-    })
-final class CreateCommand implements Callable<Integer> {
-
-  @Spec private CommandSpec command;
-
-  @Mixin private ImageArguments arguments;
-
-  @Option(
-      names = "--size",
-      required = true,
-      paramLabel = "SIZE",
-      order = 1,
-      description = "Bytes, or a number with K, M, G or T (powers of 1024).")
-  private String size;
-
-  @Option(
-      names = "--data-unit",
-      paramLabel = "BYTES",
-      order = 2,
-      description = "Bytes encrypted as one: 512 or 4096 (default).")
-  private Integer dataUnitBytes;
+final class CreateCommand implements Command {
 
   CreateCommand() {}
 
   @Override
-  public Integer call() throws StackException {
-    ImageRequest request = arguments.request(size, dataUnitBytes);
-    ImageCreation.Result result = ImageCreation.create(request);
-    print(command.commandLine().getOut(), request, result);
-    return 0;
+  public String name() {
+    return "create";
+  }
+
+  @Override
+  public List<String> description() {
+    return List.of(
+        "Make an encrypted image, its key and its sidecar.",
+        "",
+        "The image is a sparse file; the sidecar IMAGE.keyslot describes it. A key",
+        "file that exists is used, a missing one is made. Volumes may be listed, each",
+        "with its own key; otherwise one volume covers the image.");
+  }
+
+  @Override
+  public void declare(Syntax syntax) {
+    syntax
+        .operand(ImageArguments.LABEL, ImageArguments.MEANING)
+        .requiredValue(
+            ImageArguments.SIZE, "SIZE", "Bytes, or a number with K, M, G or T (powers of 1024).")
+        .value(ImageArguments.DATA_UNIT, "BYTES", "Bytes encrypted as one: 512 or 4096 (default).");
+    ImageArguments.declareKeys(syntax);
+  }
+
+  @Override
+  public void run(Words words, PrintWriter out) throws StackException {
+    ImageRequest request = ImageArguments.request(words);
+    print(out, request, ImageCreation.create(request));
   }
 
   /** What was made, for this command and for {@code serve --size}. */

@@ -1,55 +1,37 @@
 package dev.keyslot.app.cli;
 
 import dev.keyslot.app.image.StackException;
-import java.util.Locale;
-import picocli.CommandLine;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
+import java.io.PrintWriter;
 
-/** Errors as the operator sees them: one line, and no stack trace unless asked for. */
-final class Errors {
+/**
+ * Errors as the operator sees them: one line, and no stack trace unless asked for.
+ *
+ * @param err standard error
+ * @param debug whether traces were asked for
+ */
+record Errors(PrintWriter err, boolean debug) {
 
-  private static final String DEBUG = "--debug";
-
-  private Errors() {}
-
-  /** The command line cannot be meant: exit code 2. */
-  static int usage(ParameterException exception, String[] args) {
-    CommandLine command = exception.getCommandLine();
-    if (exception instanceof FaultArguments.CatalogueWanted wanted) {
-      command.getOut().print(wanted.getMessage());
-      command.getOut().flush();
-      return command.getCommandSpec().exitCodeOnUsageHelp();
-    }
-    String line = oneLine(exception.getMessage());
-    // The parser's own messages start as sentences do; ours do not.
-    line = line.substring(0, 1).toLowerCase(Locale.ROOT) + line.substring(1);
-    print(command, line + " (see " + command.getCommandSpec().qualifiedName() + " --help)");
-    if (java.util.Arrays.asList(args).contains(DEBUG)) {
-      exception.printStackTrace(command.getErr());
-    }
-    return command.getCommandSpec().exitCodeOnInvalidInput();
+  /** The command line cannot be meant; {@code command} as it was called. */
+  void usage(String command, UsageException exception) {
+    print(oneLine(exception.getMessage()) + " (see " + command + " --help)", exception);
   }
 
-  /** The command failed: exit code 1. */
-  static int failure(Exception exception, CommandLine command, ParseResult result) {
-    print(command, describe(exception));
-    if (command.getParseResult().originalArgs().contains(DEBUG)
-        || result.originalArgs().contains(DEBUG)) {
-      exception.printStackTrace(command.getErr());
+  /** The command failed. */
+  void failure(Exception exception) {
+    print(
+        exception instanceof StackException
+            ? oneLine(exception.getMessage())
+            : "internal error, a bug (--%s shows where): %s"
+                .formatted(Syntax.DEBUG, oneLine(exception.toString())),
+        exception);
+  }
+
+  private void print(String line, Exception exception) {
+    err.println("keyslot: " + line);
+    if (debug) {
+      exception.printStackTrace(err);
     }
-    return command.getCommandSpec().exitCodeOnExecutionException();
-  }
-
-  private static String describe(Exception exception) {
-    return exception instanceof StackException
-        ? oneLine(exception.getMessage())
-        : "internal error, a bug (%s shows where): %s"
-            .formatted(DEBUG, oneLine(exception.toString()));
-  }
-
-  private static void print(CommandLine command, String line) {
-    command.getErr().println("keyslot: " + line);
+    err.flush();
   }
 
   private static String oneLine(String text) {

@@ -8,48 +8,45 @@ import dev.keyslot.app.survey.Explanation;
 import dev.keyslot.app.survey.OtherReaders;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
+import java.util.List;
 
 /** {@code keyslot explain}: what lies at an offset, and how other programs would read it. */
-@Command(
-    name = "explain",
-    sortOptions = false,
-    description = {
-      "Explain where a byte lies and how others would read it.",
-      "",
-      "Names its volume, data unit, tweak and sectors, and the parameters with which",
-      "dm-crypt and dm-default-key would read the volume. Needs no key.",
-      ""
-    })
-final class ExplainCommand implements Callable<Integer> {
+final class ExplainCommand implements Command {
 
-  @Spec private CommandSpec command;
-
-  @Parameters(paramLabel = "IMAGE", description = "The image file.")
-  private Path image;
-
-  @Parameters(paramLabel = "OFFSET", description = "From the image's start; bytes or K, M, G, T.")
-  private String offset;
-
-  @Option(
-      names = "--key-file",
-      paramLabel = "FILE",
-      description = "Key file to name in the commands; default: IMAGE.key.")
-  private Path keyFile;
+  private static final String KEY_FILE = "key-file";
 
   ExplainCommand() {}
 
   @Override
-  public Integer call() throws StackException {
+  public String name() {
+    return "explain";
+  }
+
+  @Override
+  public List<String> description() {
+    return List.of(
+        "Explain where a byte lies and how others would read it.",
+        "",
+        "Names its volume, data unit, tweak and sectors, and the parameters with which",
+        "dm-crypt and dm-default-key would read the volume. Needs no key.");
+  }
+
+  @Override
+  public void declare(Syntax syntax) {
+    syntax
+        .operand(ImageArguments.LABEL, ImageArguments.MEANING)
+        .operand("OFFSET", "From the image's start; bytes or K, M, G, T.")
+        .value(KEY_FILE, "FILE", "Key file to name in the commands; default: IMAGE.key.");
+  }
+
+  @Override
+  public void run(Words words, PrintWriter out) throws StackException {
+    Path image = words.operandPath(0);
+    Path key = words.path(KEY_FILE).orElse(ImageRequest.beside(image, ".key"));
+    long offsetBytes =
+        UsageException.ifRefused(() -> ByteSize.parse(words.operands().get(1), "offset"));
     Sidecar sidecar = Sidecar.readUnchecked(image);
-    Explanation found = Explanation.of(image, sidecar, offsetBytes());
-    PrintWriter out = command.commandLine().getOut();
+    Explanation found = Explanation.of(image, sidecar, offsetBytes);
     Sidecar.Volume volume = found.volume();
     Report report = new Report(out);
     report.line(
@@ -67,20 +64,16 @@ final class ExplainCommand implements Callable<Integer> {
     report.line("DUN", "%d (0x%x)", found.dun(), found.dun());
     report.line("tweak", "%s (16 bytes, little-endian)", found.tweak());
     report.line("sectors", "%d to %d of the image", found.firstSector(), found.lastSector());
-    report.line("stored", "%s", words(found.place()));
-    printReaders(out, sidecar, volume);
-    return 0;
-  }
-
-  private long offsetBytes() {
-    try {
-      return ByteSize.parse(offset, "offset");
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(command.commandLine(), e.getMessage(), e);
+    report.line("stored", "%s", described(found.place()));
+    if (OtherReaders.canRead(sidecar, volume)) {
+      printReaders(out, image, sidecar, volume, key);
+    } else {
+      out.println("dm-crypt and dm-default-key cannot count data units as this volume does");
     }
+    out.flush();
   }
 
-  private static String words(Explanation.Place place) {
+  private static String described(Explanation.Place place) {
     return switch (place) {
       case HOLE -> "hole: nothing on the medium, reads as zeros";
       case DATA -> "data";
@@ -88,13 +81,8 @@ final class ExplainCommand implements Callable<Integer> {
     };
   }
 
-  private void printReaders(PrintWriter out, Sidecar sidecar, Sidecar.Volume volume) {
-    if (!OtherReaders.canRead(sidecar, volume)) {
-      out.println("dm-crypt and dm-default-key cannot count data units as this volume does");
-      out.flush();
-      return;
-    }
-    Path key = keyFile != null ? keyFile : ImageRequest.beside(image, ".key");
+  private static void printReaders(
+      PrintWriter out, Path image, Sidecar sidecar, Sidecar.Volume volume, Path key) {
     out.println();
     out.println("dm-crypt reads the volume with (root; attaches a loop device itself):");
     out.println("  " + OtherReaders.cryptsetup(image, sidecar, volume, key));
@@ -104,6 +92,5 @@ final class ExplainCommand implements Callable<Integer> {
     out.println("warning: both read holes as noise, where Keyslot reads zeros.");
     out.println("A key file of hex digits must be made raw for cryptsetup:");
     out.printf("  (umask 077; xxd -r -p %s > KEY.raw)%n", OtherReaders.quoted(key));
-    out.flush();
   }
 }

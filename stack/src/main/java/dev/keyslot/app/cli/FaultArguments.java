@@ -7,12 +7,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.Spec.Target;
 
 /** How {@code serve} makes its silicon misbehave, to test what stands in front of it. */
 final class FaultArguments {
@@ -28,69 +22,54 @@ final class FaultArguments {
 
       """;
 
-  @Spec(Target.MIXEE)
-  private CommandSpec command;
+  private static final String PLAN = "faults";
+  private static final String SEED = "seed";
+  private static final String RESET_EVERY = "reset-every";
+  private static final long SEED_DEFAULT = 1;
 
-  private String plan = "";
+  private FaultArguments() {}
 
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      order = 31,
-      description = "Seed of what --faults and --reset-every leave to chance; default 1.")
-  private long seed = 1;
-
-  @Option(
-      names = "--reset-every",
-      paramLabel = "OPS",
-      order = 32,
-      description = "Test switch: card or controller lose their state about every OPS operations.")
-  private long resetEvery;
-
-  FaultArguments() {}
-
-  /** Ends parsing: the operator wants to read, not to serve. Exit code 0. */
-  static final class CatalogueWanted extends ParameterException {
-    private static final long serialVersionUID = 1;
-
-    private CatalogueWanted(CommandLine line, String text) {
-      super(line, text);
-    }
+  static void declare(Syntax syntax) {
+    syntax
+        .value(
+            PLAN,
+            "PLAN",
+            "Test switch: make the silicon fail as a file or a list says; help lists all.")
+        .value(SEED, "N", "Seed of what --faults and --reset-every leave to chance; default 1.")
+        .value(
+            RESET_EVERY,
+            "OPS",
+            "Test switch: card or controller lose their state about every OPS operations.");
   }
 
-  @SuppressWarnings("UnusedMethod") // the parser calls it
-  @Option(
-      names = "--faults",
-      paramLabel = "PLAN",
-      order = 30,
-      description = "Test switch: make the silicon fail as a file or a list says; help lists all.")
-  private void setPlan(String value) {
-    if (value.equals(HELP)) {
-      throw new CatalogueWanted(command.commandLine(), FORM + Disturbance.catalogue());
-    }
-    plan = value;
+  /** What there is to choose from, if the operator wants to read and not to serve. */
+  static Optional<String> catalogue(Words words) {
+    return plan(words).equals(HELP)
+        ? Optional.of(FORM + Disturbance.catalogue())
+        : Optional.empty();
   }
 
   /** A line for whoever starts the server, if the silicon is to misbehave. */
-  Optional<String> warning() {
-    return plan.isEmpty() && resetEvery == 0
+  static Optional<String> warning(Words words) {
+    return plan(words).isEmpty() && resetEvery(words) == 0
         ? Optional.empty()
         : Optional.of(
-            "silicon misbehaves as planned, seed " + seed + ": not for data that matters");
+            "silicon misbehaves as planned, seed " + seed(words) + ": not for data that matters");
   }
 
   /** How the silicon misbehaves, as was asked for. */
-  Disturbance disturbance() throws StackException {
-    if (resetEvery < 0) {
-      throw usage("--reset-every must be at least 0: resetEvery=" + resetEvery, null);
+  static Disturbance disturbance(Words words) throws StackException {
+    String plan = plan(words);
+    if (resetEvery(words) < 0) {
+      throw new UsageException("--reset-every must be at least 0: resetEvery=" + resetEvery(words));
     }
     Path file = Path.of(plan);
     boolean inFile = !plan.isEmpty() && Files.isRegularFile(file);
     try {
-      return Disturbance.of(inFile ? Files.readString(file) : plan, resetEvery, seed);
+      return Disturbance.of(inFile ? Files.readString(file) : plan, resetEvery(words), seed(words));
     } catch (IllegalArgumentException e) {
       String place = inFile ? "--faults " + file : "--faults";
-      throw usage("%s: %s".formatted(place, e.getMessage()), e);
+      throw new UsageException("%s: %s".formatted(place, e.getMessage()), e);
     } catch (CharacterCodingException e) {
       throw StackException.fix("fault plan must be UTF-8 text: faults=%s", plan);
     } catch (IOException e) {
@@ -98,7 +77,15 @@ final class FaultArguments {
     }
   }
 
-  private ParameterException usage(String message, Exception cause) {
-    return new ParameterException(command.commandLine(), message, cause);
+  private static String plan(Words words) {
+    return words.text(PLAN).orElse("");
+  }
+
+  private static long seed(Words words) {
+    return words.whole(SEED).orElse(SEED_DEFAULT);
+  }
+
+  private static long resetEvery(Words words) {
+    return words.whole(RESET_EVERY).orElse(0L);
   }
 }

@@ -7,65 +7,61 @@ import dev.keyslot.app.image.Sidecar;
 import dev.keyslot.app.image.StackException;
 import dev.keyslot.app.survey.ImageSurvey;
 import dev.keyslot.app.survey.UnitKind;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code keyslot inspect}: what an image looks like from outside, and from inside with its key. */
-@Command(
-    name = "inspect",
-    sortOptions = false,
-    description = {
-      "Show what is allocated and whether it looks encrypted.",
-      "",
-      "Works without the key and while the image is being served. With the key,",
-      "which is used if it lies at its default place, the sidecar's seal is checked",
-      "and the plaintext looked at too.",
-      ""
-    })
-final class InspectCommand implements Callable<Integer> {
+final class InspectCommand implements Command {
 
-  @Spec private CommandSpec command;
-
-  @Mixin private ImageArguments arguments;
-
-  @Option(
-      names = "--data-unit",
-      paramLabel = "BYTES",
-      order = 1,
-      description = "512 or 4096 (default), for an image without sidecar.")
-  private Integer dataUnitBytes;
-
-  @Option(
-      names = "--all-units",
-      order = 2,
-      description = "Look at every allocated unit, not at 16384 of them.")
-  private boolean allUnits;
+  private static final String ALL_UNITS = "all-units";
 
   InspectCommand() {}
 
   @Override
-  public Integer call() throws StackException {
-    ImageRequest request = arguments.request(null, dataUnitBytes);
+  public String name() {
+    return "inspect";
+  }
+
+  @Override
+  public List<String> description() {
+    return List.of(
+        "Show what is allocated and whether it looks encrypted.",
+        "",
+        "Works without the key and while the image is being served. With the key,",
+        "which is used if it lies at its default place, the sidecar's seal is checked",
+        "and the plaintext looked at too.");
+  }
+
+  @Override
+  public void declare(Syntax syntax) {
+    syntax
+        .operand(ImageArguments.LABEL, ImageArguments.MEANING)
+        .value(
+            ImageArguments.DATA_UNIT,
+            "BYTES",
+            "512 or 4096 (default), for an image without sidecar.")
+        .flag(ALL_UNITS, "Look at every allocated unit, not at 16384 of them.");
+    ImageArguments.declareKeys(syntax);
+  }
+
+  @Override
+  public void run(Words words, PrintWriter out) throws StackException {
+    ImageRequest request = ImageArguments.request(words);
     if (!Files.isRegularFile(request.image())) {
       throw StackException.fix("image must exist and be a regular file: image=%s", request.image());
     }
+    long samples = words.has(ALL_UNITS) ? Long.MAX_VALUE : ImageSurvey.SAMPLES_DEFAULT;
     if (!Files.exists(Sidecar.pathFor(request.image()))) {
-      withoutSidecar(request);
+      withoutSidecar(request, samples, new Report(out));
     } else if (hasKeys(request)) {
-      withKeys(request);
+      withKeys(request, samples, new Report(out));
     } else {
-      withoutKeys(request);
+      withoutKeys(request, samples, new Report(out));
     }
-    command.commandLine().getOut().flush();
-    return 0;
+    out.flush();
   }
 
   private static boolean hasKeys(ImageRequest request) {
@@ -74,10 +70,12 @@ final class InspectCommand implements Callable<Integer> {
         || Files.exists(request.keyFileOrDefault());
   }
 
-  private void withKeys(ImageRequest request) throws StackException {
+  private static void withKeys(ImageRequest request, long samples, Report report)
+      throws StackException {
     try (ImageFile image = ImageFile.open(request, ImageFile.Access.PEEK)) {
-      ImageSurvey survey = survey(request, image.sidecar().dataUnitBytes(), image.volumes());
-      Report report = report();
+      ImageSurvey survey =
+          ImageSurvey.of(
+              request.image(), image.sidecar().dataUnitBytes(), image.volumes(), samples);
       geometry(report, request, image.sidecar());
       report.line(
           "key",
@@ -91,27 +89,24 @@ final class InspectCommand implements Callable<Integer> {
     }
   }
 
-  private void withoutKeys(ImageRequest request) throws StackException {
+  private static void withoutKeys(ImageRequest request, long samples, Report report)
+      throws StackException {
     Sidecar sidecar = Sidecar.readUnchecked(request.image());
-    ImageSurvey survey = survey(request, sidecar.dataUnitBytes(), List.of());
-    Report report = report();
+    ImageSurvey survey =
+        ImageSurvey.of(request.image(), sidecar.dataUnitBytes(), List.of(), samples);
     geometry(report, request, sidecar);
     report.line("key", "not at hand: the sidecar's seal is not checked");
     print(report, survey);
   }
 
-  private void withoutSidecar(ImageRequest request) throws StackException {
+  private static void withoutSidecar(ImageRequest request, long samples, Report report)
+      throws StackException {
     int unitBytes = request.dataUnitBytes().orElse(ImageRequest.DEFAULT_DATA_UNIT_BYTES);
-    ImageSurvey survey = survey(request, unitBytes, List.of());
-    Report report = report();
+    ImageSurvey survey = ImageSurvey.of(request.image(), unitBytes, List.of(), samples);
     report.line("image", "%s", request.image());
     report.line("sidecar", "none (keyslot adopt makes one)");
     report.line("data unit", "%d bytes, assumed", unitBytes);
     print(report, survey);
-  }
-
-  private Report report() {
-    return new Report(command.commandLine().getOut());
   }
 
   private static void geometry(Report report, ImageRequest request, Sidecar sidecar) {
@@ -130,15 +125,6 @@ final class InspectCommand implements Callable<Integer> {
           volume.dunRule().stepPerUnit(),
           volume.keyGeneration());
     }
-  }
-
-  private ImageSurvey survey(ImageRequest request, int unitBytes, List<ImageFile.Volume> volumes)
-      throws StackException {
-    return ImageSurvey.of(
-        request.image(),
-        unitBytes,
-        volumes,
-        allUnits ? Long.MAX_VALUE : ImageSurvey.SAMPLES_DEFAULT);
   }
 
   private static void print(Report report, ImageSurvey survey) {

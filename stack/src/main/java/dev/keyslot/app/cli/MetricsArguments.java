@@ -8,41 +8,34 @@ import dev.keyslot.base.Checks;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Optional;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.Spec.Target;
 
 /** Where a server's numbers can be read. */
 final class MetricsArguments {
 
-  @Spec(Target.MIXEE)
-  private CommandSpec command;
+  private static final String METRICS = "metrics";
 
-  @Option(
-      names = "--metrics",
-      paramLabel = "HOST:PORT",
-      order = 20,
-      description = "Answer GET /metrics over HTTP, for Prometheus and keyslot top.")
-  private String address;
+  private MetricsArguments() {}
 
-  MetricsArguments() {}
+  static void declare(Syntax syntax) {
+    syntax.value(
+        METRICS, "HOST:PORT", "Answer GET /metrics over HTTP, for Prometheus and keyslot top.");
+  }
 
   /**
    * Takes the address, if one was given.
    *
    * @param insecureListen whether it may be another than loopback
-   * @throws ParameterException if the address cannot be meant
+   * @throws UsageException if the address cannot be meant
    */
-  Optional<MetricsEndpoint> bind(boolean insecureListen) throws StackException {
-    if (address == null) {
+  static Optional<MetricsEndpoint> bind(Words words, boolean insecureListen) throws StackException {
+    Optional<String> given = words.text(METRICS);
+    if (given.isEmpty()) {
       return Optional.empty();
     }
+    String address = given.get();
     try {
-      return Optional.of(MetricsEndpoint.bind(checked(insecureListen)));
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(command.commandLine(), e.getMessage(), e);
+      return Optional.of(
+          MetricsEndpoint.bind(UsageException.ifRefused(() -> checked(address, insecureListen))));
     } catch (IOException e) {
       throw new StackException(
           Category.RETRY,
@@ -51,7 +44,7 @@ final class MetricsArguments {
     }
   }
 
-  private InetSocketAddress checked(boolean insecureListen) {
+  private static InetSocketAddress checked(String address, boolean insecureListen) {
     InetSocketAddress parsed = ListenAddress.parse(address);
     Checks.argument(
         !parsed.isUnresolved(),

@@ -2,87 +2,85 @@ package dev.keyslot.app.cli;
 
 import dev.keyslot.app.hosts.HostKind;
 import dev.keyslot.app.hosts.RegisterMap;
+import dev.keyslot.app.image.Json;
+import java.io.ByteArrayOutputStream;
 import java.io.PrintWriter;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import tools.jackson.core.JsonGenerator;
 
 /** {@code keyslot registers}: the register map of the hardware model. */
-@Command(
-    name = "registers",
-    sortOptions = false,
-    description = {
-      "Print the registers of the hardware model: offset, access, reset value, meaning.",
-      "",
-      "Without --host, every datasheet; with it, what a driver of that host finds.",
-      ""
-    })
-final class RegistersCommand implements Callable<Integer> {
+final class RegistersCommand implements Command {
 
-  private static final JsonMapper JSON =
-      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-
-  @Spec private CommandSpec command;
-
-  @Option(
-      names = "--host",
-      paramLabel = "NAME",
-      order = 1,
-      description = "Kind of host, as keyslot serve has them.")
-  private String host;
-
-  @Option(names = "--json", order = 2, description = "Print JSON.")
-  private boolean json;
+  private static final String HOST = "host";
+  private static final String JSON = "json";
 
   RegistersCommand() {}
 
   @Override
-  public Integer call() {
-    RegisterMap map = host == null ? RegisterMap.ofAllDatasheets() : RegisterMap.of(kind());
-    PrintWriter out = command.commandLine().getOut();
-    if (json) {
-      out.println(JSON.writeValueAsString(tree(map)));
+  public String name() {
+    return "registers";
+  }
+
+  @Override
+  public List<String> description() {
+    return List.of(
+        "Print the registers of the hardware model: offset, access, reset value, meaning.",
+        "",
+        "Without --host, every datasheet; with it, what a driver of that host finds.");
+  }
+
+  @Override
+  public void declare(Syntax syntax) {
+    syntax
+        .value(HOST, "NAME", "Kind of host, as keyslot serve has them.")
+        .flag(JSON, "Print JSON.");
+  }
+
+  @Override
+  public void run(Words words, PrintWriter out) {
+    RegisterMap map =
+        words
+            .text(HOST)
+            .map(name -> RegisterMap.of(UsageException.ifRefused(() -> HostKind.named(name))))
+            .orElseGet(RegisterMap::ofAllDatasheets);
+    if (words.has(JSON)) {
+      out.println(json(map));
     } else {
       map.blocks().forEach(block -> print(out, block));
     }
     out.flush();
-    return 0;
   }
 
-  private static ObjectNode tree(RegisterMap map) {
-    ObjectNode root = JSON.createObjectNode();
-    ArrayNode blocks = root.putArray("blocks");
-    for (RegisterMap.Block block : map.blocks()) {
-      ObjectNode node = blocks.addObject();
-      node.put("name", block.name()).put("base", block.base());
-      ArrayNode registers = node.putArray("registers");
-      for (RegisterMap.Line line : block.registers()) {
-        registers
-            .addObject()
-            .put("name", line.name())
-            .put("offset", line.offset())
-            .put("widthBytes", line.widthBytes())
-            .put("access", line.access())
-            .put("reset", line.reset())
-            .put("meaning", line.meaning());
+  private static String json(RegisterMap map) {
+    var bytes = new ByteArrayOutputStream();
+    try (JsonGenerator json = Json.writer(bytes)) {
+      json.writeStartObject();
+      json.writeArrayPropertyStart("blocks");
+      for (RegisterMap.Block block : map.blocks()) {
+        json.writeStartObject();
+        json.writeStringProperty("name", block.name());
+        json.writeNumberProperty("base", block.base());
+        json.writeArrayPropertyStart("registers");
+        block.registers().forEach(line -> write(json, line));
+        json.writeEndArray();
+        json.writeEndObject();
       }
+      json.writeEndArray();
+      json.writeEndObject();
     }
-    return root;
+    return bytes.toString(StandardCharsets.UTF_8);
   }
 
-  private HostKind kind() {
-    try {
-      return HostKind.named(host);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(command.commandLine(), e.getMessage(), e);
-    }
+  private static void write(JsonGenerator json, RegisterMap.Line line) {
+    json.writeStartObject();
+    json.writeStringProperty("name", line.name());
+    json.writeNumberProperty("offset", line.offset());
+    json.writeNumberProperty("widthBytes", line.widthBytes());
+    json.writeStringProperty("access", line.access());
+    json.writeNumberProperty("reset", line.reset());
+    json.writeStringProperty("meaning", line.meaning());
+    json.writeEndObject();
   }
 
   private static void print(PrintWriter out, RegisterMap.Block block) {

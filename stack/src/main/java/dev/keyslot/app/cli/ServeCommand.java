@@ -1,5 +1,6 @@
 package dev.keyslot.app.cli;
 
+import dev.keyslot.app.config.ConfigFile;
 import dev.keyslot.app.config.ListenAddress;
 import dev.keyslot.app.image.ByteSize;
 import dev.keyslot.app.image.ImageRequest;
@@ -13,164 +14,122 @@ import dev.keyslot.base.Clock;
 import dev.keyslot.host.volume.DiscardPolicy;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
+import java.util.Optional;
 
 /** {@code keyslot serve}: an image's volumes over NBD until a signal comes. */
-@Command(
-    name = "serve",
-    sortOptions = false,
-    description = {
-      "Serve an image over NBD until SIGTERM or SIGINT.",
-      "",
-      "With --size, a missing image is created first. Clients see plaintext: the",
-      "default listener is a Unix socket that only you can open.",
-      ""
-    })
-final class ServeCommand implements Callable<Integer> {
+final class ServeCommand implements Command {
 
   /** A thousand volumes need not fill the screen. */
   private static final int URIS_SHOWN = 16;
 
-  @Spec private CommandSpec command;
+  private static final String READ_ONLY = "read-only";
+  private static final String UNIX = "unix";
+  private static final String LISTEN = "listen";
+  private static final String INSECURE_LISTEN = "insecure-listen";
+  private static final String ENGINE = "engine";
+  private static final String DISCARD = "discard";
 
-  @Mixin private ConfigArguments file;
-
-  @Mixin private ImageArguments arguments;
-
-  @Mixin private TraceArguments traces;
-
-  @Mixin private TlsArguments tls;
-
-  @Mixin private LimitArguments limits;
-
-  @Mixin private AccessArguments access;
-
-  @Option(
-      names = "--size",
-      paramLabel = "SIZE",
-      order = 1,
-      description =
-          "Create the image if it is missing, of so many bytes, or with K, M, G or T (powers of"
-              + " 1024).")
-  private String size;
-
-  @Option(
-      names = "--data-unit",
-      paramLabel = "BYTES",
-      order = 2,
-      description = "512 or 4096; must agree with an image that exists.")
-  private Integer dataUnitBytes;
-
-  @Option(
-      names = "--export",
-      paramLabel = "NAME",
-      order = 5,
-      description = "Name of the export; default: the empty name.")
-  private String export;
-
-  @Option(names = "--read-only", order = 6, description = "Refuse writes.")
-  private boolean readOnly;
-
-  @Option(
-      names = "--unix",
-      paramLabel = "PATH",
-      order = 7,
-      description = "Listen on a Unix socket (default: IMAGE.sock); repeatable.")
-  private List<Path> unixSockets = new ArrayList<>();
-
-  @Option(
-      names = "--listen",
-      paramLabel = "HOST:PORT",
-      order = 8,
-      description = "Listen on TCP; repeatable; port 0: any free one.")
-  private List<String> tcp = new ArrayList<>();
-
-  @Option(
-      names = "--insecure-listen",
-      order = 9,
-      description = "Allow TCP addresses other than loopback where TLS is not required.")
-  private boolean insecureListen;
-
-  @Option(
-      names = "--engine",
-      paramLabel = "ENGINE",
-      order = 10,
-      description = "Who computes AES: auto (default), vaes, libcrypto or jdk.")
-  private StackConfig.Engine engine = StackConfig.Engine.AUTO;
-
-  @Mixin private HostArguments hosts;
-
-  @Option(
-      names = "--discard",
-      paramLabel = "POLICY",
-      order = 12,
-      description = "TRIM: deallocate (default, punches holes), zero, or off.")
-  private DiscardPolicy discard = DiscardPolicy.DEALLOCATE;
-
-  @Mixin private MetricsArguments metrics;
-
-  @Mixin private FaultArguments faults;
-
-  @Option(
-      names = "--rehearse",
-      hidden = true,
-      description = "Serve one client of our own, which writes over the first 64 KiB, and end.")
-  private boolean rehearse;
+  /** The launcher's: serve one client of our own, which writes over the first 64 KiB, and end. */
+  private static final String REHEARSE = "rehearse";
 
   ServeCommand() {}
 
   @Override
-  public Integer call() throws StackException {
-    if (file.given()) {
-      file.refuseOthers();
-    }
-    ServeConfig config = file.given() ? file.read() : config();
-    var inherited = ActivationSocket.take(System.getenv(), ProcessHandle.current().pid());
-    var endpoint = metrics.bind(config.insecureListen());
-    try (var _ = endpoint.orElse(null);
-        ServeSession session = ServeSession.open(config, inherited, faults.disturbance());
-        var _ = Termination.calling(session::stop)) {
-      endpoint.ifPresent(bound -> bound.publish(session.meters()));
-      PrintWriter out = command.commandLine().getOut();
-      endpoint.ifPresent(bound -> out.printf("metrics at %s%n", bound.url()));
-      session.images().forEach(image -> printImage(out, session, image));
-      faults.warning().ifPresent(out::println);
-      printUris(out, session.uris());
-      if (rehearse) {
-        Rehearsal.with(unixSockets.getFirst());
-      } else {
-        serve(session);
-      }
-    }
-    return 0;
+  public String name() {
+    return "serve";
   }
 
-  private void serve(ServeSession session) throws StackException {
+  @Override
+  public List<String> description() {
+    return List.of(
+        "Serve an image over NBD until SIGTERM or SIGINT.",
+        "",
+        "With --size, a missing image is created first. Clients see plaintext: the",
+        "default listener is a Unix socket that only you can open.");
+  }
+
+  @Override
+  public void declare(Syntax syntax) {
+    syntax.optionalOperand(ImageArguments.LABEL, ImageArguments.MEANING);
+    ConfigArguments.declare(syntax);
+    syntax
+        .value(
+            ImageArguments.SIZE,
+            "SIZE",
+            "Create the image if it is missing, of so many bytes, or with K, M, G or T (powers of"
+                + " 1024).")
+        .value(
+            ImageArguments.DATA_UNIT,
+            "BYTES",
+            "512 or 4096; must agree with an image that exists.");
+    ImageArguments.declareKeys(syntax);
+    syntax
+        .value(AccessArguments.EXPORT, "NAME", "Name of the export; default: the empty name.")
+        .flag(READ_ONLY, "Refuse writes.")
+        .value(UNIX, "PATH", "Listen on a Unix socket (default: IMAGE.sock); repeatable.")
+        .value(LISTEN, "HOST:PORT", "Listen on TCP; repeatable; port 0: any free one.")
+        .flag(INSECURE_LISTEN, "Allow TCP addresses other than loopback where TLS is not required.")
+        .value(ENGINE, "ENGINE", "Who computes AES: auto (default), vaes, libcrypto or jdk.");
+    HostArguments.declare(syntax);
+    syntax.value(DISCARD, "POLICY", "TRIM: deallocate (default, punches holes), zero, or off.");
+    AccessArguments.declare(syntax);
+    TraceArguments.declare(syntax);
+    TlsArguments.declare(syntax);
+    MetricsArguments.declare(syntax);
+    LimitArguments.declare(syntax);
+    FaultArguments.declare(syntax);
+    syntax.hiddenFlag(REHEARSE);
+  }
+
+  @Override
+  public void run(Words words, PrintWriter out) throws StackException {
+    Optional<String> catalogue = FaultArguments.catalogue(words);
+    if (catalogue.isPresent()) {
+      out.print(catalogue.get());
+      out.flush();
+      return;
+    }
+    Optional<Path> file = ConfigArguments.file(words);
+    ServeConfig config = file.isPresent() ? ConfigFile.read(file.get()) : config(words);
+    var inherited = ActivationSocket.take(System.getenv(), ProcessHandle.current().pid());
+    var endpoint = MetricsArguments.bind(words, config.insecureListen());
+    try (var _ = endpoint.orElse(null);
+        ServeSession session =
+            ServeSession.open(config, inherited, FaultArguments.disturbance(words));
+        var _ = Termination.calling(session::stop)) {
+      endpoint.ifPresent(bound -> bound.publish(session.meters()));
+      endpoint.ifPresent(bound -> out.printf("metrics at %s%n", bound.url()));
+      session.images().forEach(image -> printImage(out, session, image));
+      FaultArguments.warning(words).ifPresent(out::println);
+      printUris(out, session.uris());
+      if (words.has(REHEARSE)) {
+        Rehearsal.with(words.paths(UNIX).getFirst());
+      } else {
+        serve(session, file, out);
+      }
+    }
+  }
+
+  private static void serve(ServeSession session, Optional<Path> file, PrintWriter out)
+      throws StackException {
     var manager = new Notifier(System.getenv(), Clock.system());
-    if (file.given()) {
+    if (file.isPresent()) {
       HangUp.calls(session::wantReload);
     }
     manager.ready("serving");
     while (session.awaitReload()) {
-      reload(session, manager);
+      reload(session, file.orElseThrow(), manager, out);
     }
     manager.stopping();
   }
 
   /** A file that cannot be served changes nothing. */
-  private void reload(ServeSession session, Notifier manager) {
+  private static void reload(ServeSession session, Path file, Notifier manager, PrintWriter out) {
     manager.reloading();
-    PrintWriter out = command.commandLine().getOut();
     String status;
     try {
-      session.reload(file.read());
+      session.reload(ConfigFile.read(file));
       status = "reloaded: " + session.images().size() + " images";
     } catch (StackException e) {
       status = "not reloaded: " + e.getMessage();
@@ -180,26 +139,30 @@ final class ServeCommand implements Callable<Integer> {
     manager.ready(status);
   }
 
-  private ServeConfig config() {
-    ImageRequest image = arguments.request(size, dataUnitBytes);
-    return arguments.checked(
+  private static ServeConfig config(Words words) {
+    ImageRequest image = ImageArguments.request(words);
+    return UsageException.ifRefused(
         () ->
             new ServeConfig(
                 List.of(
                     new ServeConfig.Image(
                         image,
                         new StackConfig(
-                            access.rules(export),
-                            readOnly,
-                            engine,
-                            hosts.choice(),
-                            discard,
-                            traces.requests()))),
-                unixSockets,
-                tcp.stream().map(ListenAddress::parse).toList(),
-                insecureListen,
-                tls.settings(),
-                limits.limits()));
+                            AccessArguments.rules(words),
+                            words.has(READ_ONLY),
+                            words
+                                .choice(ENGINE, StackConfig.Engine.class)
+                                .orElse(StackConfig.Engine.AUTO),
+                            HostArguments.choice(words),
+                            words
+                                .choice(DISCARD, DiscardPolicy.class)
+                                .orElse(DiscardPolicy.DEALLOCATE),
+                            TraceArguments.requests(words)))),
+                words.paths(UNIX),
+                words.texts(LISTEN).stream().map(ListenAddress::parse).toList(),
+                words.has(INSECURE_LISTEN),
+                TlsArguments.settings(words),
+                LimitArguments.limits(words)));
   }
 
   private static void printImage(PrintWriter out, ServeSession session, ServeSession.Served image) {

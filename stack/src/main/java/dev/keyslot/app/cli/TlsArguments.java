@@ -2,48 +2,33 @@ package dev.keyslot.app.cli;
 
 import dev.keyslot.app.access.TlsSettings;
 import dev.keyslot.host.nbd.transport.TlsPolicy;
-import java.nio.file.Path;
-import java.util.Optional;
-import picocli.CommandLine.Option;
 
 /** What {@code keyslot serve} is told about TLS. */
 final class TlsArguments {
 
-  @Option(
-      names = "--tls",
-      paramLabel = "MODE",
-      order = 20,
-      description = "TLS: off (default), offered (can be stripped), or required.")
-  private TlsPolicy.Mode mode = TlsPolicy.Mode.OFF;
+  private static final String VERIFY = "tls-verify-peer";
+  private static final String DO_NOT_VERIFY = "no-tls-verify-peer";
 
-  @Option(
-      names = "--tls-dir",
-      paramLabel = "DIR",
-      order = 21,
-      description = "Where ca-cert.pem, server-cert.pem and server-key.pem lie.")
-  private Path directory;
+  private TlsArguments() {}
 
-  @Option(
-      names = "--tls-psk",
-      paramLabel = "FILE",
-      order = 21,
-      description = "Shared keys in place of certificates: lines of identity:hexkey.")
-  private Path psk;
-
-  @Option(
-      names = "--tls-verify-peer",
-      negatable = true,
-      defaultValue = "true",
-      fallbackValue = "true",
-      order = 22,
-      description = "Clients must show a certificate that ca-cert.pem signed (default).")
-  private boolean verifyPeer = true;
-
-  TlsArguments() {}
+  static void declare(Syntax syntax) {
+    syntax
+        .value("tls", "MODE", "TLS: off (default), offered (can be stripped), or required.")
+        .value("tls-dir", "DIR", "Where ca-cert.pem, server-cert.pem and server-key.pem lie.")
+        .value("tls-psk", "FILE", "Shared keys in place of certificates: lines of identity:hexkey.")
+        .flag(VERIFY, "Clients must show a certificate that ca-cert.pem signed (default).")
+        .flag(DO_NOT_VERIFY, "Clients need no certificate.");
+  }
 
   /** What they say together. */
-  TlsSettings settings() {
+  static TlsSettings settings(Words words) {
+    if (words.has(VERIFY) && words.has(DO_NOT_VERIFY)) {
+      throw new UsageException("--%s and --%s exclude each other".formatted(VERIFY, DO_NOT_VERIFY));
+    }
     return new TlsSettings(
-        mode, Optional.ofNullable(directory), Optional.ofNullable(psk), verifyPeer);
+        words.choice("tls", TlsPolicy.Mode.class).orElse(TlsPolicy.Mode.OFF),
+        words.path("tls-dir"),
+        words.path("tls-psk"),
+        !words.has(DO_NOT_VERIFY));
   }
 }

@@ -5,30 +5,15 @@ import dev.keyslot.app.image.StackException.Category;
 import dev.keyslot.app.top.MetricsReader;
 import dev.keyslot.app.top.Reading;
 import dev.keyslot.app.top.Screen;
+import dev.keyslot.base.Checks;
 import dev.keyslot.base.Clock;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
+import java.util.List;
 
 /** {@code keyslot top}: a server's live numbers on the terminal. */
-@Command(
-    name = "top",
-    sortOptions = false,
-    description = {
-      "Show a server's rates, latencies and keyslots, live.",
-      "",
-      "The server must run with --metrics HOST:PORT. Ends with Ctrl-C, or when the",
-      "server does.",
-      ""
-    })
-final class TopCommand implements Callable<Integer> {
+final class TopCommand implements Command {
 
   /** Home, then everything below is cleared: flickers less than clearing first. */
   private static final String HOME = "\u001b[H";
@@ -36,29 +21,39 @@ final class TopCommand implements Callable<Integer> {
   private static final String CLEAR_LINE = "\u001b[K";
   private static final String CLEAR_BELOW = "\u001b[J";
 
-  @Spec private CommandSpec command;
-
-  @Parameters(
-      paramLabel = "WHERE",
-      description = "What --metrics was given: a port, HOST:PORT, or the URL.")
-  private String where;
-
-  @Option(
-      names = "--interval",
-      paramLabel = "SECONDS",
-      order = 1,
-      description = "Between two readings; default 1.")
-  private int intervalSeconds = 1;
-
-  @Option(names = "--once", order = 2, description = "Print one screen and exit.")
-  private boolean once;
+  private static final String INTERVAL = "interval";
+  private static final String ONCE = "once";
 
   TopCommand() {}
 
   @Override
-  public Integer call() throws StackException, InterruptedException {
-    MetricsReader reader = reader();
-    PrintWriter out = command.commandLine().getOut();
+  public String name() {
+    return "top";
+  }
+
+  @Override
+  public List<String> description() {
+    return List.of(
+        "Show a server's rates, latencies and keyslots, live.",
+        "",
+        "The server must run with --metrics HOST:PORT. Ends with Ctrl-C, or when the",
+        "server does.");
+  }
+
+  @Override
+  public void declare(Syntax syntax) {
+    syntax
+        .operand("WHERE", "What --metrics was given: a port, HOST:PORT, or the URL.")
+        .value(INTERVAL, "SECONDS", "Between two readings; default 1.")
+        .flag(ONCE, "Print one screen and exit.");
+  }
+
+  @Override
+  public void run(Words words, PrintWriter out) throws StackException, InterruptedException {
+    int intervalSeconds = words.integer(INTERVAL).orElse(1);
+    boolean once = words.has(ONCE);
+    MetricsReader reader =
+        UsageException.ifRefused(() -> reader(words.operands().getFirst(), intervalSeconds));
     Duration interval = Duration.ofSeconds(intervalSeconds);
     Reading before = read(reader);
     do {
@@ -70,19 +65,12 @@ final class TopCommand implements Callable<Integer> {
       out.flush();
       before = now;
     } while (!once);
-    return 0;
   }
 
-  private MetricsReader reader() {
-    try {
-      if (intervalSeconds < 1) {
-        throw new IllegalArgumentException(
-            "interval must be at least 1 second: interval=" + intervalSeconds);
-      }
-      return MetricsReader.of(where, Clock.system());
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(command.commandLine(), e.getMessage(), e);
-    }
+  private static MetricsReader reader(String where, int intervalSeconds) {
+    Checks.argument(
+        intervalSeconds >= 1, "interval must be at least 1 second: interval=%d", intervalSeconds);
+    return MetricsReader.of(where, Clock.system());
   }
 
   private static Reading read(MetricsReader reader) throws StackException {

@@ -2,17 +2,11 @@ package dev.keyslot.app.cli;
 
 import dev.keyslot.host.device.LifecycleStep;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code keyslot trace}: the life of a host in one page, from the list that the recorder knows. */
-@Command(
-    name = "trace",
-    description = {"Explain what keyslot serve --trace lifecycle prints.", ""})
-final class TraceCommand implements Callable<Integer> {
+final class TraceCommand implements Command {
 
   /** What begins with a step. */
   private static final Map<LifecycleStep, String> HEADINGS =
@@ -22,13 +16,25 @@ final class TraceCommand implements Callable<Integer> {
           LifecycleStep.RECOVERY_STARTED, "While it serves, whenever it is needed:",
           LifecycleStep.REMOVE_ENTER, "The end, in this order:");
 
-  @Spec private CommandSpec command;
-
   TraceCommand() {}
 
   @Override
-  public Integer call() {
-    PrintWriter out = command.commandLine().getOut();
+  public String name() {
+    return "trace";
+  }
+
+  @Override
+  public List<String> description() {
+    return List.of("Explain what keyslot serve --trace lifecycle prints.");
+  }
+
+  @Override
+  public void declare(Syntax syntax) {
+    // the page is always the same
+  }
+
+  @Override
+  public void run(Words words, PrintWriter out) {
     out.println("The life of a host, from keyslot serve --trace lifecycle. Each line there has");
     out.println("microseconds since the start, the step, the device and the thread that took it.");
     int depth = 0;
@@ -58,6 +64,5 @@ final class TraceCommand implements Callable<Integer> {
         "sdhci-msm and inline-keys initialise the manager themselves, before cqhci init, as");
     out.println("Linux has it for platforms that program keys in a way of their own.");
     out.flush();
-    return 0;
   }
 }

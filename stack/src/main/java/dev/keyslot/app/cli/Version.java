@@ -1,16 +1,13 @@
 package dev.keyslot.app.cli;
 
-import picocli.CommandLine.IVersionProvider;
-
 /** Which Keyslot on which Java this is. */
-final class Version implements IVersionProvider {
+final class Version {
 
-  Version() {}
+  private Version() {}
 
-  @Override
-  public String[] getVersion() {
+  static String line() {
     var descriptor = Main.class.getModule().getDescriptor();
     String version = descriptor == null ? "unknown" : descriptor.rawVersion().orElse("unknown");
-    return new String[] {"keyslot " + version + " (Java " + Runtime.version().feature() + ")"};
+    return "keyslot " + version + " (Java " + Runtime.version().feature() + ")";
   }
 }

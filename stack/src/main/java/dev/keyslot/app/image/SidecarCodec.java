@@ -2,23 +2,16 @@ package dev.keyslot.app.image;
 
 import dev.keyslot.base.Checks;
 import dev.keyslot.host.volume.DunRule;
-import java.nio.charset.StandardCharsets;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.core.JsonGenerator;
 
 /**
  * A sidecar as JSON: exactly the fields of version {@value #VERSION}, no more, no fewer.
@@ -39,37 +32,39 @@ final class SidecarCodec {
       Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
   private static final Pattern SEAL = Pattern.compile("[0-9a-f]{64}");
 
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          .build();
-
   private SidecarCodec() {}
 
   /** UTF-8 text, indented, ending in a newline. */
   static byte[] encode(Sidecar sidecar) {
-    ObjectNode root = JSON.createObjectNode();
-    root.put("format", FORMAT);
-    root.put("version", VERSION);
-    root.put("imageUuid", sidecar.imageUuid().toString());
-    root.put("imageBytes", sidecar.imageBytes());
-    root.put("dataUnitBytes", sidecar.dataUnitBytes());
-    ArrayNode volumes = root.putArray("volumes");
-    for (Sidecar.Volume volume : sidecar.volumes()) {
-      ObjectNode entry = volumes.addObject();
-      entry.put("name", volume.name());
-      entry.put("offsetBytes", volume.offsetBytes());
-      entry.put("sizeBytes", volume.sizeBytes());
-      entry
-          .putObject("dunRule")
-          .put("firstDun", volume.dunRule().firstDun())
-          .put("stepPerUnit", volume.dunRule().stepPerUnit());
-      entry.put("keyGeneration", volume.keyGeneration());
-      entry.put("seal", volume.seal());
+    var bytes = new ByteArrayOutputStream();
+    try (JsonGenerator json = Json.writer(bytes)) {
+      json.writeStartObject();
+      json.writeStringProperty("format", FORMAT);
+      json.writeNumberProperty("version", VERSION);
+      json.writeStringProperty("imageUuid", sidecar.imageUuid().toString());
+      json.writeNumberProperty("imageBytes", sidecar.imageBytes());
+      json.writeNumberProperty("dataUnitBytes", sidecar.dataUnitBytes());
+      json.writeArrayPropertyStart("volumes");
+      sidecar.volumes().forEach(volume -> encode(json, volume));
+      json.writeEndArray();
+      json.writeEndObject();
+      json.writeRaw('\n');
     }
-    return (JSON.writeValueAsString(root) + "\n").getBytes(StandardCharsets.UTF_8);
+    return bytes.toByteArray();
+  }
+
+  private static void encode(JsonGenerator json, Sidecar.Volume volume) {
+    json.writeStartObject();
+    json.writeStringProperty("name", volume.name());
+    json.writeNumberProperty("offsetBytes", volume.offsetBytes());
+    json.writeNumberProperty("sizeBytes", volume.sizeBytes());
+    json.writeObjectPropertyStart("dunRule");
+    json.writeNumberProperty("firstDun", volume.dunRule().firstDun());
+    json.writeNumberProperty("stepPerUnit", volume.dunRule().stepPerUnit());
+    json.writeEndObject();
+    json.writeNumberProperty("keyGeneration", volume.keyGeneration());
+    json.writeStringProperty("seal", volume.seal());
+    json.writeEndObject();
   }
 
   /**
@@ -78,13 +73,12 @@ final class SidecarCodec {
    * @throws IllegalArgumentException naming the field, what it must be and what it is
    */
   static Sidecar decode(byte[] text) {
-    JsonNode root;
+    Map<?, ?> root;
     try {
-      root = JSON.readTree(text);
+      root = object(Json.read(text), "sidecar");
     } catch (JacksonException e) {
       throw new IllegalArgumentException("sidecar must be JSON: " + why(e), e);
     }
-    Checks.argument(root.isObject(), "sidecar must be a JSON object: found=%s", kind(root));
     String format = text(root, "format");
     Checks.argument(format.equals(FORMAT), "format must be %s: format=%s", FORMAT, format);
     long version = number(root, "version", Integer.MAX_VALUE);
@@ -110,19 +104,21 @@ final class SidecarCodec {
             .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr(), line);
   }
 
-  private static List<Sidecar.Volume> volumes(JsonNode array) {
-    Checks.argument(array.isArray(), "volumes must be a list: found=%s", kind(array));
-    List<Sidecar.Volume> volumes = new ArrayList<>(array.size());
-    for (JsonNode entry : array) {
-      volumes.add(volume(entry));
+  private static List<Sidecar.Volume> volumes(Object array) {
+    if (!(array instanceof List<?> entries)) {
+      throw new IllegalArgumentException("volumes must be a list: found=" + Json.kind(array));
+    }
+    List<Sidecar.Volume> volumes = new ArrayList<>(entries.size());
+    for (Object entry : entries) {
+      volumes.add(volume(object(entry, "entry")));
     }
     return volumes;
   }
 
-  private static Sidecar.Volume volume(JsonNode entry) {
+  private static Sidecar.Volume volume(Map<?, ?> entry) {
     checkFields(
         entry, Set.of("name", "offsetBytes", "sizeBytes", "dunRule", "keyGeneration", "seal"));
-    JsonNode rule = field(entry, "dunRule");
+    Map<?, ?> rule = object(field(entry, "dunRule"), "entry");
     checkFields(rule, Set.of("firstDun", "stepPerUnit"));
     String seal = text(entry, "seal");
     Checks.argument(
@@ -140,38 +136,39 @@ final class SidecarCodec {
         seal);
   }
 
-  private static void checkFields(JsonNode object, Set<String> known) {
-    Checks.argument(object.isObject(), "entry must be a JSON object: found=%s", kind(object));
-    Set<String> unknown = new TreeSet<>();
-    for (Map.Entry<String, JsonNode> property : object.properties()) {
-      if (!known.contains(property.getKey())) {
-        unknown.add(property.getKey());
-      }
+  private static Map<?, ?> object(Object value, String what) {
+    if (value instanceof Map<?, ?> object) {
+      return object;
     }
+    throw new IllegalArgumentException(what + " must be a JSON object: found=" + Json.kind(value));
+  }
+
+  private static void checkFields(Map<?, ?> object, Set<String> known) {
+    Set<Object> unknown = new TreeSet<>(object.keySet());
+    unknown.removeAll(known);
     Checks.argument(
         unknown.isEmpty(), "fields must be %s: unknown=%s", new TreeSet<>(known), unknown);
   }
 
-  private static JsonNode field(JsonNode object, String name) {
-    JsonNode value = object.get(name);
-    Checks.argument(value != null, "field must be present: field=%s", name);
-    return value;
+  private static Object field(Map<?, ?> object, String name) {
+    Checks.argument(object.containsKey(name), "field must be present: field=%s", name);
+    return object.get(name);
   }
 
-  private static String text(JsonNode object, String name) {
-    JsonNode value = field(object, name);
-    Checks.argument(value.isString(), "%s must be text: found=%s", name, kind(value));
-    return value.stringValue();
+  private static String text(Map<?, ?> object, String name) {
+    if (field(object, name) instanceof String text) {
+      return text;
+    }
+    throw new IllegalArgumentException(
+        "%s must be text: found=%s".formatted(name, Json.kind(object.get(name))));
   }
 
-  private static long number(JsonNode object, String name, long max) {
-    JsonNode value = field(object, name);
-    Checks.argument(
-        value.isIntegralNumber() && value.canConvertToLong(),
-        "%s must be a whole number below 2^63: found=%s",
-        name,
-        kind(value));
-    long number = value.longValue();
+  private static long number(Map<?, ?> object, String name, long max) {
+    if (!(field(object, name) instanceof Long number)) {
+      throw new IllegalArgumentException(
+          "%s must be a whole number below 2^63: found=%s"
+              .formatted(name, Json.kind(object.get(name))));
+    }
     Checks.argument(
         number >= 0 && number <= max, "%s must be in [0, %d]: %s=%d", name, max, name, number);
     return number;
@@ -183,9 +180,5 @@ final class SidecarCodec {
         "imageUuid must be a lower-case UUID: length=%d",
         text.length());
     return UUID.fromString(text);
-  }
-
-  private static String kind(JsonNode value) {
-    return value.getNodeType().name().toLowerCase(Locale.ROOT);
   }
 }

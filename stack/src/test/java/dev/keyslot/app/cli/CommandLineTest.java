@@ -90,6 +90,17 @@ class CommandLineTest {
         "explain IMAGE x | offset must be bytes, or a number followed by",
         "adopt IMAGE | missing required option: '--data-unit=BYTES'",
         "frobnicate | unmatched argument at index 0: 'frobnicate'",
+        "--frobnicate | unknown option: '--frobnicate' (see keyslot --help)",
+        "--debug=1 serve IMAGE | unknown option: '--debug=1' (see keyslot --help)",
+        "serve IMAGE another | unexpected word: 'another' (see keyslot serve --help)",
+        "create IMAGE --size 1M --size 2M | option '--size' should be specified only once",
+        "serve IMAGE --seed x | invalid value for option '--seed': 'x' is no whole number",
+        "serve IMAGE --keyslots 9999999999 | option '--keyslots': '9999999999' is not from"
+            + " -2147483648 to 2147483647",
+        "serve IMAGE --engine gpu | value for option '--engine': 'gpu' is none of auto, ",
+        "serve IMAGE --tls-verify-peer --no-tls-verify-peer | exclude each other",
+        "serve IMAGE --config FILE | with --config all else stands in the file: argument=IMAGE",
+        "serve --config FILE --size 1M | all else stands in the file: argument=--size",
       })
   void wrongUsageIsExitCode2(String line, String message) throws Exception {
     run("create", image, "--size", "1M");
@@ -187,6 +198,21 @@ class CommandLineTest {
     assertThat(outcome.err()).isEmpty();
     assertThat(outcome.out()).startsWith("Usage: keyslot");
     assertThat(outcome.out().lines()).allMatch(text -> text.length() <= 80);
+  }
+
+  /** For the launcher alone. */
+  @Test
+  void helpKeepsTheRehearsalToItself() {
+    assertThat(run("serve", "--help").out())
+        .contains("--no-tls-verify-peer", "--reset-every=OPS", "[IMAGE]")
+        .doesNotContain("rehearse", "null");
+  }
+
+  @Test
+  void theCommandMayStandBehindOptionsOfAll() {
+    assertThat(run("--debug", "serve", image).err())
+        .contains("keyslot: image must exist", "\tat dev.keyslot");
+    assertThat(run("--help", "serve").out()).startsWith("Usage: keyslot [OPTION]... COMMAND");
   }
 
   @Test
