@@ -1,7 +1,10 @@
 package dev.keyslot.app.cli;
 
+import dev.keyslot.app.image.ImageFile;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
 import java.util.List;
 
 /** The {@code keyslot} command; its words are a promise: later ones are added, none is renamed. */
@@ -18,6 +21,7 @@ public final class Main {
 
   private static final String NAME = "keyslot";
   private static final String VERSION = "version";
+  private static final String SERVE = "serve";
 
   private static final List<Command> COMMANDS =
       List.of(
@@ -38,12 +42,21 @@ public final class Main {
     if (System.getProperty(LOG_FORMAT) == null) {
       System.setProperty(LOG_FORMAT, LOG_LINE);
     }
+    if (List.of(args).contains(SERVE)) {
+      Thread.ofPlatform().daemon().name("prepare").start(Main::prepare);
+    }
     Charset charset = Charset.defaultCharset();
     Termination.exit(
         run(
             new PrintWriter(System.out, true, charset),
             new PrintWriter(System.err, true, charset),
             args));
+  }
+
+  /** Beside the main thread: has the JDK load what a first reply waits for. */
+  private static void prepare() {
+    ImageFile.prepare();
+    var _ = LOG_LINE.formatted(ZonedDateTime.now(ZoneId.systemDefault()), "", "", "", "", "");
   }
 
   /** Runs the command in this process. */

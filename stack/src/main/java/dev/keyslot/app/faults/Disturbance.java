@@ -26,8 +26,6 @@ public final class Disturbance {
   /** Kinds of reset, of which each strikes as often as the others. */
   private static final int RESET_KINDS = 3;
 
-  private static final System.Logger LOG = System.getLogger(Disturbance.class.getName());
-
   private final FaultPlan faults;
   private final UnaryOperator<CardProfile> card;
 
@@ -49,7 +47,11 @@ public final class Disturbance {
    * @throws IllegalArgumentException naming line, column and word that are wrong
    */
   public static Disturbance of(String plan, long resetEvery, long seed) {
-    return of(plan, resetEvery, seed, line -> LOG.log(Level.INFO, line));
+    return of(
+        plan,
+        resetEvery,
+        seed,
+        line -> System.getLogger(Disturbance.class.getName()).log(Level.INFO, line));
   }
 
   /** The same, with its own log of strikes. */

@@ -56,6 +56,16 @@ public final class ImageFile implements AutoCloseable {
   }
 
   /**
+   * Has the JDK load what {@link #open} takes late, on a thread of its own beside the one that will
+   * call it: to set up the parser and to find the algorithms of the seal takes as long as all that
+   * comes before.
+   */
+  public static void prepare() {
+    Json.read(new byte[0]);
+    Seal.prepare();
+  }
+
+  /**
    * Opens, locks and checks an image.
    *
    * @throws StackException if anything is not as the sidecar or the request says; nothing has

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.UUID;
@@ -38,11 +39,33 @@ final class Seal {
   /** The seal of {@code volume} as hexadecimal digits; its present seal is not looked at. */
   static String of(Sidecar sidecar, Sidecar.Volume volume, VolumeKey key) {
     try {
-      Mac mac = Mac.getInstance("HmacSHA256");
+      Mac mac = mac();
       mac.init(sealingKey(key, sidecar.imageUuid()));
       return HexFormat.of().formatHex(mac.doFinal(message(sidecar, volume)));
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every JDK 25 has HKDF and HMAC with SHA-256", e);
+      throw new IllegalStateException("a key of 32 bytes must suit HKDF and HMAC", e);
+    }
+  }
+
+  /** Finds the algorithms, for which the JDK asks one provider after another. */
+  static void prepare() {
+    mac();
+    kdf();
+  }
+
+  private static Mac mac() {
+    try {
+      return Mac.getInstance("HmacSHA256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK 25 has HMAC with SHA-256", e);
+    }
+  }
+
+  private static KDF kdf() {
+    try {
+      return KDF.getInstance("HKDF-SHA256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK 25 has HKDF with SHA-256", e);
     }
   }
 
@@ -59,7 +82,7 @@ final class Seal {
     try {
       key.withBytes(
           bytes -> MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, 0, copy, 0, copy.length));
-      return KDF.getInstance("HKDF-SHA256")
+      return kdf()
           .deriveKey(
               "HmacSHA256",
               HKDFParameterSpec.ofExtract()
