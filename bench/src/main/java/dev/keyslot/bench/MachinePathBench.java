@@ -55,6 +55,14 @@ public class MachinePathBench extends RoomBench {
   private CryptoKey[] ring;
   private int next;
 
+  /** What the driver is given in place of the model's registers. */
+  SiliconProbe silicon() {
+    return SiliconProbe.NONE;
+  }
+
+  /** The card is up. */
+  void ready() {}
+
   @Setup
   public void build() throws StackException {
     machine =
@@ -62,8 +70,9 @@ public class MachinePathBench extends RoomBench {
             MachineConfig.served(
                 XtsEngines.fastest(UNIT_BYTES),
                 new HostChoice(HostKind.SDHCI_PCI, BIOS),
-                SiliconProbe.NONE),
+                silicon()),
             new NullMedia(1L << 30));
+    ready();
     machine.map(memory);
     ring = BenchKeys.ring(keys, true);
     for (int i = 0; i < BIOS; i++) {
