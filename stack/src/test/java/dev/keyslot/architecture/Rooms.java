@@ -21,7 +21,14 @@ final class Rooms {
 
   /** Rooms that may use a library; all others need the JDK alone. */
   static final Set<String> WITH_LIBRARIES =
-      Set.of("app.cli", "app.image", "app.metrics", "app.stack", "app.config", "app.dashboard");
+      Set.of(
+          "app.cli",
+          "app.image",
+          "app.json",
+          "app.metrics",
+          "app.stack",
+          "app.config",
+          "app.dashboard");
 
   /** Rooms that may use one library beside, where it is there: its packages begin like this. */
   static final Map<String, String> OPTIONAL_LIBRARY =
@@ -122,7 +129,15 @@ final class Rooms {
         "model.engine",
         "model.ice");
     room("app.faults", "link.bus", "model.card", "model.fault", "model.media");
-    room("app.image", "base", "base.cipher", "base.posix", "host.block.crypto", "host.volume");
+    room("app.json");
+    room(
+        "app.image",
+        "app.json",
+        "base",
+        "base.cipher",
+        "base.posix",
+        "host.block.crypto",
+        "host.volume");
     room("app.access", "app.image", "base", "base.posix", "host.nbd", "host.nbd.transport");
     room("app.survey", "app.image", "base", "base.cipher", "base.posix", "host.volume");
     room("app.metrics", "base", "base.metrics");
@@ -149,6 +164,7 @@ final class Rooms {
         "app.faults",
         "app.hosts",
         "app.image",
+        "app.json",
         "app.metrics",
         "app.stack",
         "app.survey",

@@ -2,7 +2,7 @@ package dev.keyslot.app.cli;
 
 import dev.keyslot.app.hosts.HostKind;
 import dev.keyslot.app.hosts.RegisterMap;
-import dev.keyslot.app.image.Json;
+import dev.keyslot.app.json.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

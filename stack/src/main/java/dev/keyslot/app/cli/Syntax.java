@@ -19,10 +19,10 @@ import org.apache.commons.cli.UnrecognizedOptionException;
  */
 final class Syntax {
 
-  /** Everywhere. */
+  /** Every command has it. */
   static final String HELP = "help";
 
-  /** Everywhere. */
+  /** Every command has it. */
   static final String DEBUG = "debug";
 
   /** A word that has its meaning from its place. */
@@ -110,6 +110,7 @@ final class Syntax {
             .setAllowPartialMatching(false)
             .setStripLeadingAndTrailingQuotes(false)
             .get();
+    arguments.stream().takeWhile(word -> !word.equals("--")).forEach(this::refuseSingleDash);
     try {
       return parser.parse(options, arguments.toArray(String[]::new), leading);
     } catch (UnrecognizedOptionException e) {
@@ -121,6 +122,15 @@ final class Syntax {
               .formatted(option.getLongOpt(), option.getArgName()));
     } catch (ParseException e) {
       throw new IllegalStateException("no other rule was declared", e);
+    }
+  }
+
+  /** The parser would take a long name behind one dash too. */
+  private void refuseSingleDash(String word) {
+    String name = word.split("=", -1)[0];
+    boolean single = name.startsWith("-") && !name.startsWith("--");
+    if (single && options.hasLongOption(name)) {
+      throw new UsageException("unknown option: '" + name + "'");
     }
   }
 

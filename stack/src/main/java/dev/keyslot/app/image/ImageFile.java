@@ -1,6 +1,7 @@
 package dev.keyslot.app.image;
 
 import dev.keyslot.app.image.StackException.Category;
+import dev.keyslot.app.json.Json;
 import dev.keyslot.base.posix.FileLock;
 import dev.keyslot.base.posix.PosixException;
 import dev.keyslot.base.posix.PosixFile;

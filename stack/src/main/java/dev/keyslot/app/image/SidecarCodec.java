@@ -1,5 +1,6 @@
 package dev.keyslot.app.image;
 
+import dev.keyslot.app.json.Json;
 import dev.keyslot.base.Checks;
 import dev.keyslot.host.volume.DunRule;
 import java.io.ByteArrayOutputStream;

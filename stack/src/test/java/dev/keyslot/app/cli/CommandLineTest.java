@@ -90,8 +90,21 @@ class CommandLineTest {
         "explain IMAGE x | offset must be bytes, or a number followed by",
         "adopt IMAGE | missing required option: '--data-unit=BYTES'",
         "frobnicate | unmatched argument at index 0: 'frobnicate'",
+      })
+  void wrongUsageIsExitCode2(String line, String message) throws Exception {
+    run("create", image, "--size", "1M");
+    assertRefused(2, message, line.replace("IMAGE", image).split(" "));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
         "--frobnicate | unknown option: '--frobnicate' (see keyslot --help)",
         "--debug=1 serve IMAGE | unknown option: '--debug=1' (see keyslot --help)",
+        "serve IMAGE -read-only | unknown option: '-read-only' (see keyslot serve --help)",
+        "create IMAGE -size=1M | unknown option: '-size' (see keyslot create --help)",
+        "serve IMAGE -v | unknown option: '-v' (see keyslot serve --help)",
         "serve IMAGE another | unexpected word: 'another' (see keyslot serve --help)",
         "create IMAGE --size 1M --size 2M | option '--size' should be specified only once",
         "serve IMAGE --seed x | invalid value for option '--seed': 'x' is no whole number",
@@ -102,8 +115,7 @@ class CommandLineTest {
         "serve IMAGE --config FILE | with --config all else stands in the file: argument=IMAGE",
         "serve --config FILE --size 1M | all else stands in the file: argument=--size",
       })
-  void wrongUsageIsExitCode2(String line, String message) throws Exception {
-    run("create", image, "--size", "1M");
+  void wordsThatDoNotBelongThereAreRefusedByName(String line, String message) {
     assertRefused(2, message, line.replace("IMAGE", image).split(" "));
   }
 

@@ -1,4 +1,4 @@
-package dev.keyslot.app.image;
+package dev.keyslot.app.json;
 
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -53,7 +53,7 @@ public final class Json {
    *
    * @throws tools.jackson.core.JacksonException if it is no such text, or names a field twice
    */
-  static Object read(byte[] text) {
+  public static Object read(byte[] text) {
     try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
       Object value = parser.nextToken() == null ? null : value(parser);
       if (parser.nextToken() != null) {
@@ -102,7 +102,7 @@ public final class Json {
   }
 
   /** What {@link #read} gave, as the standard calls it. */
-  static String kind(Object value) {
+  public static String kind(Object value) {
     return switch (value) {
       case null -> "null";
       case Map<?, ?> _ -> "object";
