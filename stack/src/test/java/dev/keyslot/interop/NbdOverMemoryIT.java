@@ -140,6 +140,7 @@ class NbdOverMemoryIT {
             "--size=16m",
             "--offset_increment=16m",
             "--verify=crc32c",
+            "--verify_state_save=0",
             "--verify_fatal=1",
             "--thread")
         .ok();
