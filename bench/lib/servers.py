@@ -3,6 +3,7 @@ import os, shlex, shutil, signal, socket, struct, subprocess, time
 
 REPO = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SECRET = "correct horse battery"
+LUKS_TRIES = 10
 PACKAGES = {"nbdkit": "nbdkit", "qemu-nbd": "qemu-utils", "qemu-img": "qemu-utils", "fio": "fio",
             "nbdcopy": "libnbd-bin", "nbdinfo": "libnbd-bin"}
 
@@ -21,9 +22,14 @@ def need(tools, install=False):
 
 
 def luks_image(path, size):
-    """a LUKS1 image (AES-256-XTS, plain64: what both servers read) with the cheapest key derivation"""
-    subprocess.run(["qemu-img", "create", "-q", "-f", "luks", "--object", f"secret,id=s,data={SECRET}",
-                    "-o", "key-secret=s,iter-time=10", path, str(size)], check=True)
+    """a LUKS1 image (AES-256-XTS, plain64: what both servers read) with a cheap key derivation, whose timing may fail"""
+    make = ["qemu-img", "create", "-q", "-f", "luks", "--object", f"secret,id=s,data={SECRET}",
+            "-o", "key-secret=s,iter-time=100", path, str(size)]
+    for _ in range(LUKS_TRIES):
+        done = subprocess.run(make, check=False, stderr=subprocess.PIPE, text=True)
+        if done.returncode == 0:
+            return
+    raise SystemExit(f"peers: qemu-img must make a LUKS image: {done.stderr.strip()}")
 
 
 def raw_image(path, size):
