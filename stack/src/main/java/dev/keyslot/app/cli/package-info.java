@@ -3,10 +3,11 @@
  *
  * <p>In: arguments. Out: calls to {@code app.image}, {@code app.survey} and {@code app.stack}; one
  * line per error on standard error; exit codes 0 done, 1 failed, 2 wrong usage. Thread: the main
- * one.
+ * one; {@code serve} has another load classes beside it.
  *
  * <p>Knows nothing of: the rooms behind the assembly.
  *
- * <p>Start at: {@link Main}. Tests: app/cli/CommandLineTest; docs/cli.md has transcripts.
+ * <p>Start at: {@link Main}, then {@link Syntax}. Tests: app/cli/CommandLineTest; docs/cli.md has
+ * transcripts.
  */
 package dev.keyslot.app.cli;
