@@ -13,8 +13,6 @@ import java.util.List;
 /** {@code keyslot explain}: what lies at an offset, and how other programs would read it. */
 final class ExplainCommand implements Command {
 
-  private static final String KEY_FILE = "key-file";
-
   ExplainCommand() {}
 
   @Override
@@ -36,13 +34,16 @@ final class ExplainCommand implements Command {
     syntax
         .operand(ImageArguments.LABEL, ImageArguments.MEANING)
         .operand("OFFSET", "From the image's start; bytes or K, M, G, T.")
-        .value(KEY_FILE, "FILE", "Key file to name in the commands; default: IMAGE.key.");
+        .value(
+            ImageArguments.KEY_FILE,
+            "FILE",
+            "Key file to name in the commands; default: IMAGE.key.");
   }
 
   @Override
   public void run(Words words, PrintWriter out) throws StackException {
     Path image = words.operandPath(0);
-    Path key = words.path(KEY_FILE).orElse(ImageRequest.beside(image, ".key"));
+    Path key = words.path(ImageArguments.KEY_FILE).orElse(ImageRequest.beside(image, ".key"));
     long offsetBytes =
         UsageException.ifRefused(() -> ByteSize.parse(words.operands().get(1), "offset"));
     Sidecar sidecar = Sidecar.readUnchecked(image);

@@ -13,16 +13,18 @@ final class ImageArguments {
   static final String MEANING = "The image file.";
   static final String SIZE = "size";
   static final String DATA_UNIT = "data-unit";
+  static final String KEY_FILE = "key-file";
+
+  private static final String VOLUME = "volume";
 
   private ImageArguments() {}
 
   /** What stands behind size and data unit, whose meaning is the command's. */
   static void declareKeys(Syntax syntax) {
     syntax
+        .value(KEY_FILE, "FILE", "64 raw bytes or 128 hex digits, mode 0600 (default: IMAGE.key).")
         .value(
-            "key-file", "FILE", "64 raw bytes or 128 hex digits, mode 0600 (default: IMAGE.key).")
-        .value(
-            "volume",
+            VOLUME,
             "NAME=OFFSET+SIZE,key-file=FILE",
             "One of several volumes, each with its own key; repeatable.");
   }
@@ -30,12 +32,12 @@ final class ImageArguments {
   /** The request that the words make; size and data unit only if the command has them. */
   static ImageRequest request(Words words) {
     if (words.operands().isEmpty()) {
-      throw new UsageException("missing required parameter: '" + LABEL + "'");
+      throw UsageException.missingOperand(LABEL);
     }
     Path image = words.operandPath(0);
     var size = words.text(SIZE);
     var dataUnitBytes = words.integer(DATA_UNIT);
-    var keyFile = words.path("key-file");
+    var keyFile = words.path(KEY_FILE);
     return UsageException.ifRefused(
         () ->
             new ImageRequest(
@@ -44,6 +46,6 @@ final class ImageArguments {
                     .orElse(OptionalLong.empty()),
                 dataUnitBytes.map(OptionalInt::of).orElse(OptionalInt.empty()),
                 keyFile,
-                words.texts("volume").stream().map(ImageRequest.Volume::parse).toList()));
+                words.texts(VOLUME).stream().map(ImageRequest.Volume::parse).toList()));
   }
 }

@@ -94,10 +94,9 @@ public final class Main {
         .findFirst()
         .orElseThrow(
             () ->
-                new UsageException(
-                    name.startsWith("-")
-                        ? "unknown option: '" + name + "'"
-                        : "unmatched argument at index 0: '" + name + "'"));
+                name.startsWith("-")
+                    ? UsageException.unknownOption(name)
+                    : new UsageException("unmatched argument at index 0: '" + name + "'"));
   }
 
   private static int run(Command command, List<String> arguments, PrintWriter out, Errors errors) {

@@ -3,7 +3,6 @@ package dev.keyslot.app.cli;
 import dev.keyslot.app.hosts.HostKind;
 import dev.keyslot.app.hosts.RegisterMap;
 import dev.keyslot.app.json.Json;
-import java.io.ByteArrayOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -53,23 +52,23 @@ final class RegistersCommand implements Command {
   }
 
   private static String json(RegisterMap map) {
-    var bytes = new ByteArrayOutputStream();
-    try (JsonGenerator json = Json.writer(bytes)) {
+    return new String(Json.written(json -> write(json, map)), StandardCharsets.UTF_8);
+  }
+
+  private static void write(JsonGenerator json, RegisterMap map) {
+    json.writeStartObject();
+    json.writeArrayPropertyStart("blocks");
+    for (RegisterMap.Block block : map.blocks()) {
       json.writeStartObject();
-      json.writeArrayPropertyStart("blocks");
-      for (RegisterMap.Block block : map.blocks()) {
-        json.writeStartObject();
-        json.writeStringProperty("name", block.name());
-        json.writeNumberProperty("base", block.base());
-        json.writeArrayPropertyStart("registers");
-        block.registers().forEach(line -> write(json, line));
-        json.writeEndArray();
-        json.writeEndObject();
-      }
+      json.writeStringProperty("name", block.name());
+      json.writeNumberProperty("base", block.base());
+      json.writeArrayPropertyStart("registers");
+      block.registers().forEach(line -> write(json, line));
       json.writeEndArray();
       json.writeEndObject();
     }
-    return bytes.toString(StandardCharsets.UTF_8);
+    json.writeEndArray();
+    json.writeEndObject();
   }
 
   private static void write(JsonGenerator json, RegisterMap.Line line) {

@@ -114,7 +114,7 @@ final class Syntax {
     try {
       return parser.parse(options, arguments.toArray(String[]::new), leading);
     } catch (UnrecognizedOptionException e) {
-      throw new UsageException("unknown option: '" + e.getOption() + "'");
+      throw UsageException.unknownOption(e.getOption());
     } catch (MissingArgumentException e) {
       Option option = e.getOption();
       throw new UsageException(
@@ -130,7 +130,7 @@ final class Syntax {
     String name = word.split("=", -1)[0];
     boolean single = name.startsWith("-") && !name.startsWith("--");
     if (single && options.hasLongOption(name)) {
-      throw new UsageException("unknown option: '" + name + "'");
+      throw UsageException.unknownOption(name);
     }
   }
 
@@ -145,8 +145,7 @@ final class Syntax {
     List<String> given = line.getArgList();
     for (int i = given.size(); i < operands.size(); i++) {
       if (operands.get(i).required()) {
-        throw new UsageException(
-            "missing required parameter: '%s'".formatted(operands.get(i).label()));
+        throw UsageException.missingOperand(operands.get(i).label());
       }
     }
     if (given.size() > operands.size()) {

@@ -20,6 +20,16 @@ final class UsageException extends RuntimeException {
     super(message, cause);
   }
 
+  /** A name that no option has, dashes included. */
+  static UsageException unknownOption(String name) {
+    return new UsageException("unknown option: '" + name + "'");
+  }
+
+  /** A word that was not typed, by its label in the help. */
+  static UsageException missingOperand(String label) {
+    return new UsageException("missing required parameter: '" + label + "'");
+  }
+
   /** What {@code maker} makes; what it refuses is wrong usage. */
   static <T> T ifRefused(Supplier<T> maker) {
     try {

@@ -32,6 +32,8 @@ final class Seal {
   /** Keeps this use of the volume key apart from every other. */
   static final String LABEL = "keyslot sidecar seal v1";
 
+  private static final String HMAC = "HmacSHA256";
+  private static final String HKDF = "HKDF-SHA256";
   private static final int SEAL_KEY_BYTES = 32;
 
   private Seal() {}
@@ -39,34 +41,26 @@ final class Seal {
   /** The seal of {@code volume} as hexadecimal digits; its present seal is not looked at. */
   static String of(Sidecar sidecar, Sidecar.Volume volume, VolumeKey key) {
     try {
-      Mac mac = mac();
+      Mac mac = Mac.getInstance(HMAC);
       mac.init(sealingKey(key, sidecar.imageUuid()));
       return HexFormat.of().formatHex(mac.doFinal(message(sidecar, volume)));
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("a key of 32 bytes must suit HKDF and HMAC", e);
+      throw missing(e);
     }
   }
 
   /** Finds the algorithms, for which the JDK asks one provider after another. */
   static void prepare() {
-    mac();
-    kdf();
-  }
-
-  private static Mac mac() {
     try {
-      return Mac.getInstance("HmacSHA256");
+      Mac.getInstance(HMAC);
+      KDF.getInstance(HKDF);
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK 25 has HMAC with SHA-256", e);
+      throw missing(e);
     }
   }
 
-  private static KDF kdf() {
-    try {
-      return KDF.getInstance("HKDF-SHA256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK 25 has HKDF with SHA-256", e);
-    }
+  private static IllegalStateException missing(GeneralSecurityException e) {
+    return new IllegalStateException("every JDK 25 has HKDF and HMAC with SHA-256", e);
   }
 
   /** Whether {@code key} made the seal of {@code volume}; takes the same time for any seal. */
@@ -82,9 +76,9 @@ final class Seal {
     try {
       key.withBytes(
           bytes -> MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, 0, copy, 0, copy.length));
-      return kdf()
+      return KDF.getInstance(HKDF)
           .deriveKey(
-              "HmacSHA256",
+              HMAC,
               HKDFParameterSpec.ofExtract()
                   .addIKM(copy)
                   .addSalt(uuidBytes(imageUuid))

@@ -3,7 +3,6 @@ package dev.keyslot.app.image;
 import dev.keyslot.app.json.Json;
 import dev.keyslot.base.Checks;
 import dev.keyslot.host.volume.DunRule;
-import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,21 +36,21 @@ final class SidecarCodec {
 
   /** UTF-8 text, indented, ending in a newline. */
   static byte[] encode(Sidecar sidecar) {
-    var bytes = new ByteArrayOutputStream();
-    try (JsonGenerator json = Json.writer(bytes)) {
-      json.writeStartObject();
-      json.writeStringProperty("format", FORMAT);
-      json.writeNumberProperty("version", VERSION);
-      json.writeStringProperty("imageUuid", sidecar.imageUuid().toString());
-      json.writeNumberProperty("imageBytes", sidecar.imageBytes());
-      json.writeNumberProperty("dataUnitBytes", sidecar.dataUnitBytes());
-      json.writeArrayPropertyStart("volumes");
-      sidecar.volumes().forEach(volume -> encode(json, volume));
-      json.writeEndArray();
-      json.writeEndObject();
-      json.writeRaw('\n');
-    }
-    return bytes.toByteArray();
+    return Json.written(json -> encode(json, sidecar));
+  }
+
+  private static void encode(JsonGenerator json, Sidecar sidecar) {
+    json.writeStartObject();
+    json.writeStringProperty("format", FORMAT);
+    json.writeNumberProperty("version", VERSION);
+    json.writeStringProperty("imageUuid", sidecar.imageUuid().toString());
+    json.writeNumberProperty("imageBytes", sidecar.imageBytes());
+    json.writeNumberProperty("dataUnitBytes", sidecar.dataUnitBytes());
+    json.writeArrayPropertyStart("volumes");
+    sidecar.volumes().forEach(volume -> encode(json, volume));
+    json.writeEndArray();
+    json.writeEndObject();
+    json.writeRaw('\n');
   }
 
   private static void encode(JsonGenerator json, Sidecar.Volume volume) {

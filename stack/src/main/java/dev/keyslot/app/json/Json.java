@@ -1,10 +1,11 @@
 package dev.keyslot.app.json;
 
-import java.io.OutputStream;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -42,9 +43,13 @@ public final class Json {
 
   private Json() {}
 
-  /** Writes UTF-8 to {@code out}, which closing it closes. */
-  public static JsonGenerator writer(OutputStream out) {
-    return FACTORY.createGenerator(new Indented(), out);
+  /** What {@code body} writes, as UTF-8. */
+  public static byte[] written(Consumer<JsonGenerator> body) {
+    var bytes = new ByteArrayOutputStream();
+    try (JsonGenerator json = FACTORY.createGenerator(new Indented(), bytes)) {
+      body.accept(json);
+    }
+    return bytes.toByteArray();
   }
 
   /**
