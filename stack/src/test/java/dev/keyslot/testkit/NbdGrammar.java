@@ -157,7 +157,13 @@ public final class NbdGrammar {
           }
         }
         case STRUCTURED -> {
-          must(answer.getInt() == 0x668e33ef, "structured reply", 0);
+          int magic = answer.getInt();
+          if (magic == 0x67446698) { // done, and nothing to tell
+            must(answer.getInt() == 0, "an error comes with a text", 0);
+            answer.getLong();
+            break;
+          }
+          must(magic == 0x668e33ef, "structured reply", magic);
           int flags = answer.getShort();
           int type = answer.getShort() & 0xffff;
           answer.getLong();
