@@ -158,6 +158,11 @@ final class PskTransport implements Transport {
   }
 
   @Override
+  public void alone(boolean whether) throws IOException {
+    plain.alone(whether);
+  }
+
+  @Override
   public void endInput() {
     plain.endInput();
   }

@@ -333,7 +333,7 @@ public final class NbdServer implements Agent {
 
   private void accept(SocketChannel channel) {
     try {
-      accept(new SocketTransport(channel));
+      accept(new SocketTransport(channel, clock));
     } catch (IOException gone) {
       log.refused("unknown", "connection lost at once: " + gone.getMessage());
     }

@@ -98,6 +98,9 @@ final class Readers {
   private void takeTurn(Turn turn) throws IOException, InterruptedException {
     boolean inRole = true;
     try {
+      if (count.get() == 1) {
+        transport.alone(true);
+      }
       transmission.gather(turn);
       if (isBulk(turn) && transmission.ended() == null) {
         inRole = false;
@@ -138,8 +141,10 @@ final class Readers {
     return working.get();
   }
 
-  private void startSecond() {
-    if (count.get() == 1 && count.compareAndSet(1, 2)) {
+  private void startSecond() throws IOException {
+    if (count.get() == 1) {
+      transport.alone(false);
+      count.incrementAndGet();
       Turn turn = spareTurn == null ? workplace.secondTurn() : spareTurn;
       try {
         threads.start("nbd-second-reader", () -> serve(turn));

@@ -1,5 +1,6 @@
 package dev.keyslot.host.nbd.transport;
 
+import dev.keyslot.base.Clock;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -9,7 +10,12 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.attribute.UserPrincipal;
 import jdk.net.ExtendedSocketOptions;
 
-/** A plain TCP or Unix socket, in blocking mode. */
+/**
+ * A plain TCP or Unix socket.
+ *
+ * <p>It is in blocking mode, but for a thread that is alone in here and looks whether something has
+ * come before it waits.
+ */
 public final class SocketTransport implements Transport {
 
   /**
@@ -32,12 +38,18 @@ public final class SocketTransport implements Transport {
   /** For a read into two buffers. Belongs to the thread that reads. */
   private final ByteBuffer[] two = new ByteBuffer[2];
 
+  private final Vigil vigil;
+
+  /** See {@link #alone}. */
+  private boolean alone;
+
   private final String peer;
   private final Client client;
 
-  /** Takes over {@code channel}, which must be connected. */
-  public SocketTransport(SocketChannel channel) throws IOException {
+  /** Takes over {@code channel}, which must be connected and in blocking mode. */
+  public SocketTransport(SocketChannel channel, Clock clock) throws IOException {
     this.channel = channel;
+    vigil = new Vigil(clock, Runtime.getRuntime().availableProcessors());
     SocketAddress remote = channel.getRemoteAddress();
     if (remote instanceof InetSocketAddress tcp) {
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
@@ -56,12 +68,32 @@ public final class SocketTransport implements Transport {
   }
 
   @Override
+  public void alone(boolean whether) throws IOException {
+    alone = whether;
+    if (!whether) {
+      channel.configureBlocking(true);
+    }
+  }
+
+  @Override
   public int read(ByteBuffer into) throws IOException {
+    if (alone && vigil.begins()) {
+      channel.configureBlocking(false);
+      do {
+        int count = channel.read(into);
+        if (count != 0) {
+          vigil.found();
+          return count;
+        }
+      } while (vigil.goesOn());
+    }
+    channel.configureBlocking(true);
     return channel.read(into);
   }
 
   @Override
   public int read(ByteBuffer first, ByteBuffer behind) throws IOException {
+    channel.configureBlocking(true);
     two[0] = first;
     two[1] = behind;
     return (int) channel.read(two);
@@ -77,7 +109,9 @@ public final class SocketTransport implements Transport {
       if (first == count) {
         return;
       }
-      channel.write(from, first, count - first);
+      if (channel.write(from, first, count - first) == 0) {
+        channel.configureBlocking(true); // it was not, and the client takes its time
+      }
     }
   }
 

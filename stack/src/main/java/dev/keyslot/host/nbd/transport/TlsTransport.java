@@ -232,6 +232,11 @@ final class TlsTransport implements Transport {
   }
 
   @Override
+  public void alone(boolean whether) throws IOException {
+    plain.alone(whether);
+  }
+
+  @Override
   public void endInput() {
     plain.endInput();
   }

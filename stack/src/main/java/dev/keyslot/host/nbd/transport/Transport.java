@@ -33,6 +33,13 @@ public interface Transport extends AutoCloseable {
   /** Sends all remaining bytes of the first {@code count} buffers, in order; waits as needed. */
   void write(ByteBuffer[] from, int count) throws IOException;
 
+  /**
+   * Says whether from now on one thread does all the reading and writing: it may look whether
+   * something has come a few times before it waits. Called by the only thread there is; until then
+   * nobody is alone.
+   */
+  default void alone(boolean whether) throws IOException {}
+
   /** Nothing more is wanted: the present and every later {@link #read} returns -1. */
   void endInput();
 
