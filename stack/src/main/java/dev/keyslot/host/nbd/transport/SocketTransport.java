@@ -93,10 +93,14 @@ public final class SocketTransport implements Transport {
 
   @Override
   public int read(ByteBuffer first, ByteBuffer behind) throws IOException {
-    channel.configureBlocking(true);
     two[0] = first;
     two[1] = behind;
-    return (int) channel.read(two);
+    long count = channel.read(two);
+    if (count == 0) { // it was in non-blocking mode
+      channel.configureBlocking(true);
+      count = channel.read(two);
+    }
+    return (int) count;
   }
 
   @Override

@@ -47,6 +47,7 @@ final class Vigil {
   }
 
   /** Whether to look once more after a look in vain; others have had the processor meanwhile. */
+  @SuppressWarnings("ThreadPriorityCheck") // correct without; the yield is for others' sake
   boolean goesOn() {
     if (clock.nanoTime() - startNanos >= WINDOW_NANOS) {
       inVain();

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -83,10 +84,27 @@ class SocketTransportTest {
   void aReadWaitsForWhatComesLater(boolean alone) throws Exception {
     SocketTransport transport = transport(Clock.system(), alone);
     CompletableFuture<Integer> count = new CompletableFuture<>();
-    Thread reader = Thread.ofPlatform().start(() -> complete(count, transport));
+    Thread reader = complete(count, () -> transport.read(room()));
     awaitBlocked(reader);
     client.write(ByteBuffer.wrap(new byte[] {1}));
     assertThat(count.get(30, TimeUnit.SECONDS)).isOne();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aReadIntoTwoBuffersWaitsToo(boolean alone) throws Exception {
+    SocketTransport transport = transport(new FakeClock(), alone);
+    client.write(ByteBuffer.wrap(new byte[] {1}));
+    transport.read(room()); // who was alone has looked
+    ByteBuffer first = ByteBuffer.allocateDirect(2);
+    ByteBuffer behind = room();
+    CompletableFuture<Integer> count = new CompletableFuture<>();
+    Thread reader = complete(count, () -> transport.read(first, behind));
+    awaitBlocked(reader);
+    assertThat(server.isBlocking()).isTrue();
+    client.write(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+    assertThat(count.get(30, TimeUnit.SECONDS)).isEqualTo(3);
+    assertThat(behind.flip()).isEqualTo(ByteBuffer.wrap(new byte[] {3}));
   }
 
   /** The look alone must find it: time stands still, so the window never ends. */
@@ -94,7 +112,7 @@ class SocketTransportTest {
   void whoIsAloneLooksUntilSomethingComes() throws Exception {
     SocketTransport transport = transport(new FakeClock(), true);
     CompletableFuture<Integer> count = new CompletableFuture<>();
-    Thread reader = Thread.ofPlatform().start(() -> complete(count, transport));
+    Thread reader = complete(count, () -> transport.read(room()));
     awaitBlocked(reader);
     assertThat(server.isBlocking()).isFalse();
     client.write(ByteBuffer.wrap(new byte[] {1}));
@@ -109,24 +127,21 @@ class SocketTransportTest {
     transport.read(room()); // who was alone has looked
     assertThat(server.isBlocking()).isEqualTo(!alone);
     byte[] much = Patterns.ascending(7, MUCH_BYTES);
-    CompletableFuture<Void> sent = new CompletableFuture<>();
+    ByteBuffer[] from = {ByteBuffer.wrap(much)};
+    CompletableFuture<Integer> sent = new CompletableFuture<>();
     Thread writer =
-        Thread.ofPlatform()
-            .start(
-                () -> {
-                  try {
-                    transport.write(new ByteBuffer[] {ByteBuffer.wrap(much)}, 1);
-                    sent.complete(null);
-                  } catch (IOException e) {
-                    sent.completeExceptionally(e);
-                  }
-                });
+        complete(
+            sent,
+            () -> {
+              transport.write(from, 1);
+              return from[0].remaining();
+            });
     awaitBlocked(writer);
     ByteBuffer taken = ByteBuffer.allocate(MUCH_BYTES);
     while (taken.hasRemaining()) {
       assertThat(client.read(taken)).isPositive();
     }
-    sent.get(30, TimeUnit.SECONDS);
+    assertThat(sent.get(30, TimeUnit.SECONDS)).isZero();
     assertThat(taken.array()).isEqualTo(much);
   }
 
@@ -145,7 +160,7 @@ class SocketTransportTest {
   void theEndOfInputWakesAReader(boolean alone) throws Exception {
     SocketTransport transport = transport(Clock.system(), alone);
     CompletableFuture<Integer> count = new CompletableFuture<>();
-    Thread reader = Thread.ofPlatform().start(() -> complete(count, transport));
+    Thread reader = complete(count, () -> transport.read(room()));
     awaitBlocked(reader);
     transport.endInput();
     assertThat(count.get(30, TimeUnit.SECONDS)).isEqualTo(-1);
@@ -157,17 +172,21 @@ class SocketTransportTest {
     // with a standing clock who is alone looks for ever: it is woken out of a look
     SocketTransport transport = transport(alone ? new FakeClock() : Clock.system(), alone);
     CompletableFuture<Integer> count = new CompletableFuture<>();
-    Thread reader = Thread.ofPlatform().start(() -> complete(count, transport));
+    Thread reader = complete(count, () -> transport.read(room()));
     awaitBlocked(reader);
     transport.close();
     assertThatThrownBy(() -> count.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
   }
 
-  private static void complete(CompletableFuture<Integer> count, SocketTransport transport) {
-    try {
-      count.complete(transport.read(room()));
-    } catch (IOException e) {
-      count.completeExceptionally(e);
-    }
+  private static Thread complete(CompletableFuture<Integer> result, Callable<Integer> work) {
+    return Thread.ofPlatform()
+        .start(
+            () -> {
+              try {
+                result.complete(work.call());
+              } catch (Exception e) {
+                result.completeExceptionally(e);
+              }
+            });
   }
 }
