@@ -56,7 +56,7 @@ final class ReplyEncoder {
     } else if (request.command() == NbdCommand.BLOCK_STATUS) {
       status(turn, request, to);
     } else if (session.style() == ReplyStyle.STRUCTURED && request.command() != NbdCommand.READ) {
-      simpleHead(request, NbdError.OK, to); // a client takes it with one system call less
+      simple(turn, request, failed, to); // a client takes it with one system call less
     } else {
       chunk(to.head(CHUNK_HEAD_BYTES), request, ChunkType.NONE, true, 0);
     }
@@ -70,17 +70,13 @@ final class ReplyEncoder {
     } else if (failed != null) {
       error = failed.error();
     }
-    simpleHead(request, error, to);
-    if (error == NbdError.OK && request.command() == NbdCommand.READ) {
-      allData(turn, request, to);
-    }
-  }
-
-  private static void simpleHead(Pending request, NbdError error, Replies to) throws IOException {
     to.head(SIMPLE_HEAD_BYTES)
         .putInt(Wire.SIMPLE_REPLY_MAGIC)
         .putInt(error.wireValue())
         .putLong(request.cookie());
+    if (error == NbdError.OK && request.command() == NbdCommand.READ) {
+      allData(turn, request, to);
+    }
   }
 
   private void error(Pending request, ExportRequest failed, Replies to) throws IOException {

@@ -62,11 +62,29 @@ class SocketTransportTest {
     return ByteBuffer.allocateDirect(16);
   }
 
-  private static void awaitBlocked(Thread thread) throws InterruptedException {
-    for (int i = 0; i < 20; i++) { // in a system call it counts as running: time must do
-      thread.join(10);
-    }
+  /** Who is alone has looked since, and is in non-blocking mode. */
+  private void readOne(SocketTransport transport) throws IOException {
+    client.write(ByteBuffer.wrap(new byte[] {1}));
+    transport.read(room());
+  }
+
+  /** Begins {@code work} on a thread of its own and sees that it waits. */
+  private static CompletableFuture<Integer> waiting(Callable<Integer> work)
+      throws InterruptedException {
+    CompletableFuture<Integer> result = new CompletableFuture<>();
+    Thread thread =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  try {
+                    result.complete(work.call());
+                  } catch (Exception e) {
+                    result.completeExceptionally(e);
+                  }
+                });
+    thread.join(200); // in a system call it counts as running: time must do
     assertThat(thread.isAlive()).isTrue();
+    return result;
   }
 
   @ParameterizedTest
@@ -83,9 +101,7 @@ class SocketTransportTest {
   @ValueSource(booleans = {false, true})
   void aReadWaitsForWhatComesLater(boolean alone) throws Exception {
     SocketTransport transport = transport(Clock.system(), alone);
-    CompletableFuture<Integer> count = new CompletableFuture<>();
-    Thread reader = complete(count, () -> transport.read(room()));
-    awaitBlocked(reader);
+    CompletableFuture<Integer> count = waiting(() -> transport.read(room()));
     client.write(ByteBuffer.wrap(new byte[] {1}));
     assertThat(count.get(30, TimeUnit.SECONDS)).isOne();
   }
@@ -94,13 +110,10 @@ class SocketTransportTest {
   @ValueSource(booleans = {false, true})
   void aReadIntoTwoBuffersWaitsToo(boolean alone) throws Exception {
     SocketTransport transport = transport(new FakeClock(), alone);
-    client.write(ByteBuffer.wrap(new byte[] {1}));
-    transport.read(room()); // who was alone has looked
+    readOne(transport);
     ByteBuffer first = ByteBuffer.allocateDirect(2);
     ByteBuffer behind = room();
-    CompletableFuture<Integer> count = new CompletableFuture<>();
-    Thread reader = complete(count, () -> transport.read(first, behind));
-    awaitBlocked(reader);
+    CompletableFuture<Integer> count = waiting(() -> transport.read(first, behind));
     assertThat(server.isBlocking()).isTrue();
     client.write(ByteBuffer.wrap(new byte[] {1, 2, 3}));
     assertThat(count.get(30, TimeUnit.SECONDS)).isEqualTo(3);
@@ -111,9 +124,7 @@ class SocketTransportTest {
   @Test
   void whoIsAloneLooksUntilSomethingComes() throws Exception {
     SocketTransport transport = transport(new FakeClock(), true);
-    CompletableFuture<Integer> count = new CompletableFuture<>();
-    Thread reader = complete(count, () -> transport.read(room()));
-    awaitBlocked(reader);
+    CompletableFuture<Integer> count = waiting(() -> transport.read(room()));
     assertThat(server.isBlocking()).isFalse();
     client.write(ByteBuffer.wrap(new byte[] {1}));
     assertThat(count.get(30, TimeUnit.SECONDS)).isOne();
@@ -123,20 +134,16 @@ class SocketTransportTest {
   @ValueSource(booleans = {false, true})
   void aWriteWaitsForAClientThatTakesItsTime(boolean alone) throws Exception {
     SocketTransport transport = transport(new FakeClock(), alone);
-    client.write(ByteBuffer.wrap(new byte[] {1}));
-    transport.read(room()); // who was alone has looked
+    readOne(transport);
     assertThat(server.isBlocking()).isEqualTo(!alone);
     byte[] much = Patterns.ascending(7, MUCH_BYTES);
     ByteBuffer[] from = {ByteBuffer.wrap(much)};
-    CompletableFuture<Integer> sent = new CompletableFuture<>();
-    Thread writer =
-        complete(
-            sent,
+    CompletableFuture<Integer> sent =
+        waiting(
             () -> {
               transport.write(from, 1);
               return from[0].remaining();
             });
-    awaitBlocked(writer);
     ByteBuffer taken = ByteBuffer.allocate(MUCH_BYTES);
     while (taken.hasRemaining()) {
       assertThat(client.read(taken)).isPositive();
@@ -148,8 +155,7 @@ class SocketTransportTest {
   @Test
   void whoIsNoLongerAloneBlocks() throws IOException {
     SocketTransport transport = transport(new FakeClock(), true);
-    client.write(ByteBuffer.wrap(new byte[] {1}));
-    transport.read(room());
+    readOne(transport);
     assertThat(server.isBlocking()).isFalse();
     transport.alone(false);
     assertThat(server.isBlocking()).isTrue();
@@ -159,9 +165,7 @@ class SocketTransportTest {
   @ValueSource(booleans = {false, true})
   void theEndOfInputWakesAReader(boolean alone) throws Exception {
     SocketTransport transport = transport(Clock.system(), alone);
-    CompletableFuture<Integer> count = new CompletableFuture<>();
-    Thread reader = complete(count, () -> transport.read(room()));
-    awaitBlocked(reader);
+    CompletableFuture<Integer> count = waiting(() -> transport.read(room()));
     transport.endInput();
     assertThat(count.get(30, TimeUnit.SECONDS)).isEqualTo(-1);
   }
@@ -171,22 +175,8 @@ class SocketTransportTest {
   void closingWakesAReader(boolean alone) throws Exception {
     // with a standing clock who is alone looks for ever: it is woken out of a look
     SocketTransport transport = transport(alone ? new FakeClock() : Clock.system(), alone);
-    CompletableFuture<Integer> count = new CompletableFuture<>();
-    Thread reader = complete(count, () -> transport.read(room()));
-    awaitBlocked(reader);
+    CompletableFuture<Integer> count = waiting(() -> transport.read(room()));
     transport.close();
     assertThatThrownBy(() -> count.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
-  }
-
-  private static Thread complete(CompletableFuture<Integer> result, Callable<Integer> work) {
-    return Thread.ofPlatform()
-        .start(
-            () -> {
-              try {
-                result.complete(work.call());
-              } catch (Exception e) {
-                result.completeExceptionally(e);
-              }
-            });
   }
 }

@@ -12,10 +12,15 @@ class VigilTest {
 
   private void lookInVain() {
     assertThat(vigil.begins()).isTrue();
+    endInVain();
+  }
+
+  private void endInVain() {
     clock.advance(Vigil.WINDOW_NANOS);
     assertThat(vigil.goesOn()).isFalse();
   }
 
+  /** Begins the next look. */
   private int waitsWithoutLook() {
     int waits = 0;
     while (!vigil.begins()) {
@@ -54,8 +59,7 @@ class VigilTest {
     for (int i = 0; i < 2; i++) {
       lookInVain();
       assertThat(waitsWithoutLook()).isEqualTo(Vigil.WAITS_MAX);
-      clock.advance(Vigil.WINDOW_NANOS);
-      assertThat(vigil.goesOn()).isFalse();
+      endInVain();
       assertThat(waitsWithoutLook()).isEqualTo(Vigil.WAITS_MAX);
     }
   }
@@ -72,8 +76,7 @@ class VigilTest {
   void oneQuickAnswerForgivesAllVainLooks() {
     lookInVain();
     waitsWithoutLook();
-    clock.advance(Vigil.WINDOW_NANOS);
-    assertThat(vigil.goesOn()).isFalse();
+    endInVain();
     assertThat(waitsWithoutLook()).isEqualTo(2);
     vigil.found();
     lookInVain();
