@@ -9,7 +9,7 @@ module dev.keyslot {
   requires org.snakeyaml.engine;
   requires static org.bouncycastle.provider;
   requires static org.bouncycastle.tls;
-  requires tools.jackson.core;
+  requires com.google.gson;
 
   exports dev.keyslot.app.embed;
 }

@@ -1,12 +1,13 @@
 package dev.keyslot.app.cli;
 
+import com.google.gson.stream.JsonWriter;
 import dev.keyslot.app.hosts.HostKind;
 import dev.keyslot.app.hosts.RegisterMap;
 import dev.keyslot.app.json.Json;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import tools.jackson.core.JsonGenerator;
 
 /** {@code keyslot registers}: the register map of the hardware model. */
 final class RegistersCommand implements Command {
@@ -44,7 +45,7 @@ final class RegistersCommand implements Command {
             .map(name -> RegisterMap.of(UsageException.ifRefused(() -> HostKind.named(name))))
             .orElseGet(RegisterMap::ofAllDatasheets);
     if (words.has(JSON)) {
-      out.println(json(map));
+      out.print(json(map));
     } else {
       map.blocks().forEach(block -> print(out, block));
     }
@@ -55,31 +56,33 @@ final class RegistersCommand implements Command {
     return new String(Json.written(json -> write(json, map)), StandardCharsets.UTF_8);
   }
 
-  private static void write(JsonGenerator json, RegisterMap map) {
-    json.writeStartObject();
-    json.writeArrayPropertyStart("blocks");
+  private static void write(JsonWriter json, RegisterMap map) throws IOException {
+    json.beginObject();
+    json.name("blocks").beginArray();
     for (RegisterMap.Block block : map.blocks()) {
-      json.writeStartObject();
-      json.writeStringProperty("name", block.name());
-      json.writeNumberProperty("base", block.base());
-      json.writeArrayPropertyStart("registers");
-      block.registers().forEach(line -> write(json, line));
-      json.writeEndArray();
-      json.writeEndObject();
+      json.beginObject();
+      json.name("name").value(block.name());
+      json.name("base").value(block.base());
+      json.name("registers").beginArray();
+      for (RegisterMap.Line line : block.registers()) {
+        write(json, line);
+      }
+      json.endArray();
+      json.endObject();
     }
-    json.writeEndArray();
-    json.writeEndObject();
+    json.endArray();
+    json.endObject();
   }
 
-  private static void write(JsonGenerator json, RegisterMap.Line line) {
-    json.writeStartObject();
-    json.writeStringProperty("name", line.name());
-    json.writeNumberProperty("offset", line.offset());
-    json.writeNumberProperty("widthBytes", line.widthBytes());
-    json.writeStringProperty("access", line.access());
-    json.writeNumberProperty("reset", line.reset());
-    json.writeStringProperty("meaning", line.meaning());
-    json.writeEndObject();
+  private static void write(JsonWriter json, RegisterMap.Line line) throws IOException {
+    json.beginObject();
+    json.name("name").value(line.name());
+    json.name("offset").value(line.offset());
+    json.name("widthBytes").value(line.widthBytes());
+    json.name("access").value(line.access());
+    json.name("reset").value(line.reset());
+    json.name("meaning").value(line.meaning());
+    json.endObject();
   }
 
   private static void print(PrintWriter out, RegisterMap.Block block) {

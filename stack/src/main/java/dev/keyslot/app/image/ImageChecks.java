@@ -102,7 +102,7 @@ final class ImageChecks {
       }
       volumes.add(new ImageFile.Volume(entry, key));
     }
-    volumes.sort(java.util.Comparator.comparingLong(volume -> volume.entry().offsetBytes()));
+    volumes.sort((a, b) -> Sidecar.byOffset(a.entry(), b.entry()));
     return List.copyOf(volumes);
   }
 

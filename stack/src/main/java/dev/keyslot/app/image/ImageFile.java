@@ -6,6 +6,7 @@ import dev.keyslot.base.posix.FileLock;
 import dev.keyslot.base.posix.PosixException;
 import dev.keyslot.base.posix.PosixFile;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -62,7 +63,7 @@ public final class ImageFile implements AutoCloseable {
    * comes before.
    */
   public static void prepare() {
-    Json.read(new byte[0]);
+    Json.read("{}".getBytes(StandardCharsets.US_ASCII));
     Seal.prepare();
   }
 

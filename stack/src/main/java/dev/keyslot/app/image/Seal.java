@@ -11,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.Provider;
+import java.security.Security;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.UUID;
@@ -36,12 +38,18 @@ final class Seal {
   private static final String HKDF = "HKDF-SHA256";
   private static final int SEAL_KEY_BYTES = 32;
 
+  /**
+   * Has both, or is null where the JDK is set up without it. Asked by name, because whoever asks
+   * for the algorithm alone has all providers loaded to choose from.
+   */
+  private static final Provider JDK = Security.getProvider("SunJCE");
+
   private Seal() {}
 
   /** The seal of {@code volume} as hexadecimal digits; its present seal is not looked at. */
   static String of(Sidecar sidecar, Sidecar.Volume volume, VolumeKey key) {
     try {
-      Mac mac = Mac.getInstance(HMAC);
+      Mac mac = mac();
       mac.init(sealingKey(key, sidecar.imageUuid()));
       return HexFormat.of().formatHex(mac.doFinal(message(sidecar, volume)));
     } catch (GeneralSecurityException e) {
@@ -49,14 +57,22 @@ final class Seal {
     }
   }
 
-  /** Finds the algorithms, for which the JDK asks one provider after another. */
+  /** Finds the algorithms. */
   static void prepare() {
     try {
-      Mac.getInstance(HMAC);
-      KDF.getInstance(HKDF);
+      mac();
+      kdf();
     } catch (NoSuchAlgorithmException e) {
       throw missing(e);
     }
+  }
+
+  private static Mac mac() throws NoSuchAlgorithmException {
+    return JDK == null ? Mac.getInstance(HMAC) : Mac.getInstance(HMAC, JDK);
+  }
+
+  private static KDF kdf() throws NoSuchAlgorithmException {
+    return JDK == null ? KDF.getInstance(HKDF) : KDF.getInstance(HKDF, JDK);
   }
 
   private static IllegalStateException missing(GeneralSecurityException e) {
@@ -76,7 +92,7 @@ final class Seal {
     try {
       key.withBytes(
           bytes -> MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, 0, copy, 0, copy.length));
-      return KDF.getInstance(HKDF)
+      return kdf()
           .deriveKey(
               HMAC,
               HKDFParameterSpec.ofExtract()

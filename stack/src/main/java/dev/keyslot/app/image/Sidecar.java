@@ -3,7 +3,6 @@ package dev.keyslot.app.image;
 import dev.keyslot.base.Checks;
 import dev.keyslot.host.volume.DunRule;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -60,7 +59,7 @@ public record Sidecar(UUID imageUuid, long imageBytes, int dataUnitBytes, List<V
         "an image has 1 to %d volumes: volumes=%d",
         VOLUMES_MAX,
         volumes.size());
-    volumes = volumes.stream().sorted(Comparator.comparingLong(Volume::offsetBytes)).toList();
+    volumes = volumes.stream().sorted(Sidecar::byOffset).toList();
     Set<String> names = new HashSet<>();
     for (Volume volume : volumes) {
       Checks.argument(
@@ -94,6 +93,14 @@ public record Sidecar(UUID imageUuid, long imageBytes, int dataUnitBytes, List<V
   /** The sidecar of {@code image}, its seals not checked, for which the keys would be needed. */
   public static Sidecar readUnchecked(Path image) throws StackException {
     return SidecarStore.read(image);
+  }
+
+  /**
+   * Orders volumes. Not {@code Comparator.comparingLong}: its comparator is serializable, and such
+   * a class is made anew at each start.
+   */
+  static int byOffset(Volume a, Volume b) {
+    return Long.compare(a.offsetBytes(), b.offsetBytes());
   }
 
   private static void checkRange(Volume volume, long imageBytes, int dataUnitBytes) {

@@ -1,8 +1,10 @@
 package dev.keyslot.app.image;
 
+import com.google.gson.stream.JsonWriter;
 import dev.keyslot.app.json.Json;
 import dev.keyslot.base.Checks;
 import dev.keyslot.host.volume.DunRule;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,8 +12,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.regex.Pattern;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonGenerator;
 
 /**
  * A sidecar as JSON: exactly the fields of version {@value #VERSION}, no more, no fewer.
@@ -39,32 +39,33 @@ final class SidecarCodec {
     return Json.written(json -> encode(json, sidecar));
   }
 
-  private static void encode(JsonGenerator json, Sidecar sidecar) {
-    json.writeStartObject();
-    json.writeStringProperty("format", FORMAT);
-    json.writeNumberProperty("version", VERSION);
-    json.writeStringProperty("imageUuid", sidecar.imageUuid().toString());
-    json.writeNumberProperty("imageBytes", sidecar.imageBytes());
-    json.writeNumberProperty("dataUnitBytes", sidecar.dataUnitBytes());
-    json.writeArrayPropertyStart("volumes");
-    sidecar.volumes().forEach(volume -> encode(json, volume));
-    json.writeEndArray();
-    json.writeEndObject();
-    json.writeRaw('\n');
+  private static void encode(JsonWriter json, Sidecar sidecar) throws IOException {
+    json.beginObject();
+    json.name("format").value(FORMAT);
+    json.name("version").value(VERSION);
+    json.name("imageUuid").value(sidecar.imageUuid().toString());
+    json.name("imageBytes").value(sidecar.imageBytes());
+    json.name("dataUnitBytes").value(sidecar.dataUnitBytes());
+    json.name("volumes").beginArray();
+    for (Sidecar.Volume volume : sidecar.volumes()) {
+      encode(json, volume);
+    }
+    json.endArray();
+    json.endObject();
   }
 
-  private static void encode(JsonGenerator json, Sidecar.Volume volume) {
-    json.writeStartObject();
-    json.writeStringProperty("name", volume.name());
-    json.writeNumberProperty("offsetBytes", volume.offsetBytes());
-    json.writeNumberProperty("sizeBytes", volume.sizeBytes());
-    json.writeObjectPropertyStart("dunRule");
-    json.writeNumberProperty("firstDun", volume.dunRule().firstDun());
-    json.writeNumberProperty("stepPerUnit", volume.dunRule().stepPerUnit());
-    json.writeEndObject();
-    json.writeNumberProperty("keyGeneration", volume.keyGeneration());
-    json.writeStringProperty("seal", volume.seal());
-    json.writeEndObject();
+  private static void encode(JsonWriter json, Sidecar.Volume volume) throws IOException {
+    json.beginObject();
+    json.name("name").value(volume.name());
+    json.name("offsetBytes").value(volume.offsetBytes());
+    json.name("sizeBytes").value(volume.sizeBytes());
+    json.name("dunRule").beginObject();
+    json.name("firstDun").value(volume.dunRule().firstDun());
+    json.name("stepPerUnit").value(volume.dunRule().stepPerUnit());
+    json.endObject();
+    json.name("keyGeneration").value(volume.keyGeneration());
+    json.name("seal").value(volume.seal());
+    json.endObject();
   }
 
   /**
@@ -73,12 +74,13 @@ final class SidecarCodec {
    * @throws IllegalArgumentException naming the field, what it must be and what it is
    */
   static Sidecar decode(byte[] text) {
-    Map<?, ?> root;
+    Object value;
     try {
-      root = object(Json.read(text), "sidecar");
-    } catch (JacksonException e) {
-      throw new IllegalArgumentException("sidecar must be JSON: " + why(e), e);
+      value = Json.read(text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("sidecar must be JSON: " + e.getMessage(), e);
     }
+    Map<?, ?> root = object(value, "sidecar");
     String format = text(root, "format");
     Checks.argument(format.equals(FORMAT), "format must be %s: format=%s", FORMAT, format);
     long version = number(root, "version", Integer.MAX_VALUE);
@@ -94,14 +96,6 @@ final class SidecarCodec {
         number(root, "imageBytes", Long.MAX_VALUE),
         (int) number(root, "dataUnitBytes", Integer.MAX_VALUE),
         volumes(field(root, "volumes")));
-  }
-
-  private static String why(JacksonException e) {
-    String line = e.getOriginalMessage().lines().findFirst().orElse("");
-    return e.getLocation() == null
-        ? line
-        : "line %d, column %d: %s"
-            .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr(), line);
   }
 
   private static List<Sidecar.Volume> volumes(Object array) {

@@ -13,7 +13,13 @@ import dev.keyslot.link.bus.Mmio;
 public interface SiliconProbe {
 
   /** Changes nothing. */
-  SiliconProbe NONE = (registers, interrupt, queueBase) -> registers;
+  SiliconProbe NONE =
+      new SiliconProbe() {
+        @Override
+        public Mmio registers(Mmio registers, InterruptLine interrupt, int queueBase) {
+          return registers;
+        }
+      };
 
   /**
    * The registers that the driver is given; asked for once, before the driver is probed.

@@ -42,18 +42,8 @@ final class VaesXtsKey implements XtsKey {
     }
     begin();
     try {
-      int most = VaesCode.BYTES_PER_CALL_MAX / unitBytes * unitBytes;
-      for (long at = 0; at < from.byteSize(); at += most) {
-        int units = (int) (Math.min(most, from.byteSize() - at) / unitBytes);
-        long low = dunLow + at / unitBytes;
-        VaesCode.encrypt(
-            schedule,
-            from.address() + at,
-            to.address() + at,
-            VaesCode.shape(unitBytes, units),
-            low,
-            highWord(dunLow, low, dunHigh));
-      }
+      long shape = VaesCode.shape(unitBytes, from.byteSize());
+      VaesCode.encrypt(schedule, from.address(), to.address(), shape, dunLow, dunHigh);
     } finally {
       end(from, to);
     }
@@ -73,19 +63,33 @@ final class VaesXtsKey implements XtsKey {
       return;
     }
     begin();
-    ZeroSectors zeroSectors = zeroRule ? ZERO_SECTORS.take() : null;
     try {
-      int most = (zeroRule ? UNIT_BYTES_MAX : VaesCode.BYTES_PER_CALL_MAX) / unitBytes * unitBytes;
+      if (zeroRule) {
+        decryptButZeros(dunLow, dunHigh, unitBytes, from, to);
+      } else {
+        long shape = VaesCode.shape(unitBytes, from.byteSize());
+        VaesCode.decrypt(schedule, from.address(), to.address(), shape, dunLow, dunHigh);
+      }
+    } finally {
+      end(from, to);
+    }
+  }
+
+  private void decryptButZeros(
+      long dunLow, long dunHigh, int unitBytes, MemorySegment from, MemorySegment to) {
+    ZeroSectors zeroSectors = ZERO_SECTORS.take();
+    try {
+      int most = UNIT_BYTES_MAX / unitBytes * unitBytes;
       for (long at = 0; at < from.byteSize(); at += most) {
         int bytes = (int) Math.min(most, from.byteSize() - at);
-        int zeros = zeroRule ? zeroSectors.find(from, at, bytes) : 0;
+        int zeros = zeroSectors.find(from, at, bytes);
         if (zeros * SECTOR_BYTES < bytes) {
           long low = dunLow + at / unitBytes;
           VaesCode.decrypt(
               schedule,
               from.address() + at,
               to.address() + at,
-              VaesCode.shape(unitBytes, bytes / unitBytes),
+              VaesCode.shape(unitBytes, bytes),
               low,
               highWord(dunLow, low, dunHigh));
         }
@@ -94,10 +98,7 @@ final class VaesXtsKey implements XtsKey {
         }
       }
     } finally {
-      if (zeroRule) {
-        ZERO_SECTORS.give(zeroSectors);
-      }
-      end(from, to);
+      ZERO_SECTORS.give(zeroSectors);
     }
   }
 

@@ -35,8 +35,8 @@ final class FileCalls {
   private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
   private static final int NO_FILE = -1;
 
-  private static final MethodHandle OPEN = NativeCalls.libcVariadic("open", 2);
-  private static final MethodHandle FCNTL = NativeCalls.libcVariadic("fcntl", 2);
+  private static final MethodHandle OPEN = NativeCalls.libc("open");
+  private static final MethodHandle FCNTL = NativeCalls.libc("fcntl");
   private static final MethodHandle CLOSE = NativeCalls.libc("close");
   private static final MethodHandle PREAD = NativeCalls.libc("pread");
   private static final MethodHandle PWRITE = NativeCalls.libc("pwrite");

@@ -14,11 +14,13 @@ import java.util.Objects;
 /**
  * Binds C functions, all in one shape: six 64-bit integer arguments, a 64-bit integer result.
  *
- * <p>Each further shape costs the start of the process some 7 ms. On x86-64 and aarch64 Linux
- * integers and pointers travel in the same registers, a callee ignores what it does not take, and
- * of an {@code int} result the lower half counts. Buffers travel as addresses, so that nothing is
- * allocated per call; {@link #address} checks them, and the caller keeps their arena open until the
- * call returns. Safe from any thread.
+ * <p>Each further shape costs the start of the process 7 ms or more, the one of a variadic function
+ * 30. On x86-64 and aarch64 Linux integers and pointers travel in the same registers, those of a
+ * variadic function too, a callee ignores what it does not take, and of an {@code int} result the
+ * lower half counts. What x86-64 adds for variadic functions, a bound on the vector registers used,
+ * matters to a callee that takes floating-point numbers: neither {@code open} nor {@code fcntl}
+ * does. Buffers travel as addresses, so that nothing is allocated per call; {@link #address} checks
+ * them, and the caller keeps their arena open until the call returns. Safe from any thread.
  */
 public final class NativeCalls {
 
@@ -43,12 +45,6 @@ public final class NativeCalls {
   /** A function of the C library, for {@link #call}. */
   static MethodHandle libc(String name) {
     return bind(libcAddress(name));
-  }
-
-  /** A function of the C library whose arguments from {@code first} on are variadic. */
-  static MethodHandle libcVariadic(String name, int first) {
-    return LINKER.downcallHandle(
-        libcAddress(name), SHAPE, ERRNO, Linker.Option.firstVariadicArg(first));
   }
 
   private static MemorySegment libcAddress(String name) {
@@ -107,7 +103,7 @@ public final class NativeCalls {
   }
 
   /** Where this thread's calls leave errno, for a call of six arguments. */
-  static MemorySegment capture() {
+  public static MemorySegment capture() {
     return CAPTURE.get();
   }
 

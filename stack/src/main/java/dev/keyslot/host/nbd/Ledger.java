@@ -58,8 +58,11 @@ final class Ledger {
   }
 
   private void book(NbdCommand command, long count, long bytes, long nanos) {
+    if (command == null) {
+      metrics.add(Counter.NBD_REFUSALS, count);
+      return;
+    }
     switch (command) {
-      case null -> metrics.add(Counter.NBD_REFUSALS, count);
       case READ -> {
         metrics.add(Counter.NBD_READ_BYTES, bytes);
         book(Counter.NBD_READS, Latency.READ, count, nanos);

@@ -120,10 +120,10 @@ final class Transmission {
 
   /** Takes the request at the front of the inbox, or leaves it for the next turn. */
   private boolean admit(Turn turn) throws IOException, InterruptedException {
-    return switch (rules.judge(header)) {
-      case Refusal refusal -> refuse(turn, refusal);
-      case NbdCommand command -> admit(turn, command);
-    };
+    Verdict verdict = rules.judge(header);
+    return verdict instanceof NbdCommand command
+        ? admit(turn, command)
+        : refuse(turn, (Refusal) verdict);
   }
 
   private boolean admit(Turn turn, NbdCommand command) throws IOException, InterruptedException {

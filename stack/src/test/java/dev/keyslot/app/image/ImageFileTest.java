@@ -66,13 +66,13 @@ class ImageFileTest {
 
   @ParameterizedTest
   @CsvSource({
-    "'\"imageUuid\" : \"', '\"imageUuid\" : \"00000000-0000-0000-0000-000000000000\", \"x\": \"'",
-    "'\"dataUnitBytes\" : 4096', '\"dataUnitBytes\" : 512'",
-    "'\"sizeBytes\" : 65536', '\"sizeBytes\" : 4096'",
-    "'\"firstDun\" : 0', '\"firstDun\" : 1'",
-    "'\"stepPerUnit\" : 1', '\"stepPerUnit\" : 8'",
-    "'\"keyGeneration\" : 1', '\"keyGeneration\" : 2'",
-    "'\"name\" : \"\"', '\"name\" : \"other\"'",
+    "'\"imageUuid\": \"', '\"imageUuid\": \"00000000-0000-0000-0000-000000000000\", \"x\": \"'",
+    "'\"dataUnitBytes\": 4096', '\"dataUnitBytes\": 512'",
+    "'\"sizeBytes\": 65536', '\"sizeBytes\": 4096'",
+    "'\"firstDun\": 0', '\"firstDun\": 1'",
+    "'\"stepPerUnit\": 1', '\"stepPerUnit\": 8'",
+    "'\"keyGeneration\": 1', '\"keyGeneration\": 2'",
+    "'\"name\": \"\"', '\"name\": \"other\"'",
   })
   void refusesASidecarEditedInAnyField(String old, String edited) throws Exception {
     Path sidecar = Sidecar.pathFor(image);

@@ -78,7 +78,7 @@ class SidecarCodecTest {
         "\"name\": \"\" | \"name\": \"a b\" | volume name must be 1 to 255 letters",
         "00112233-4455 | 00112233_4455 | imageUuid must be a lower-case UUID",
         "abababab | ABababab | seal must be 64 lower-case hex digits: length=64",
-        "\"seal\": | \"seal\": 1, \"seal\": | sidecar must be JSON: line 6",
+        "\"seal\": | \"seal\": 1, \"seal\": | sidecar must be JSON: field named twice at line 6",
       })
   void refusesByNameWhatIsNotTheForm(String old, String replacement, String message) {
     String text =
@@ -95,15 +95,21 @@ class SidecarCodecTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "`` | sidecar must be a JSON object",
+        "`` | sidecar must be JSON: malformed at line 1, column 1",
         "[] | sidecar must be a JSON object: found=array",
         "null | sidecar must be a JSON object: found=null",
-        "{\"format\": | sidecar must be JSON: line 1, column",
-        "{} {} | sidecar must be JSON: line 1",
+        "{\"format\": | sidecar must be JSON: malformed at line 1, column 11",
+        "{} {} | sidecar must be JSON: malformed at line 1, column 5",
         "{} | field must be present: field=format",
       })
   void refusesWhatIsNoJsonObject(String text, String message) {
     assertThatThrownBy(() -> decode(text)).hasMessageContaining(message);
+  }
+
+  @Test
+  void refusesWhatIsNoText() {
+    assertThatThrownBy(() -> SidecarCodec.decode(new byte[] {'{', (byte) 0xff, '}'}))
+        .hasMessage("sidecar must be JSON: text must be UTF-8");
   }
 
   @Test
