@@ -24,7 +24,7 @@ final class LibcryptoContext implements AutoCloseable {
   private final long context;
 
   /** Tweak and length, where libcrypto reads and writes them. */
-  private final MemorySegment cell = SecretCells.KEYS.take();
+  private final MemorySegment cell;
 
   private final ZeroSectors zeroSectors = new ZeroSectors();
 
@@ -33,7 +33,8 @@ final class LibcryptoContext implements AutoCloseable {
 
   LibcryptoContext(LibcryptoSpares spares, MemorySegment key, boolean encrypt) {
     this.spares = spares;
-    context = spares.take(key.address(), encrypt);
+    context = spares.take(key.address(), encrypt); // may refuse the key: nothing is held yet
+    cell = SecretCells.KEYS.take();
   }
 
   /** Puts the first data unit's number where the next call reads it. */

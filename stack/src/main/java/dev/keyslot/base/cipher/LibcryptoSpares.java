@@ -50,7 +50,12 @@ final class LibcryptoSpares {
     if (context == 0) {
       return LibcryptoCalls.newContext(cipher, keyAddress, encrypt);
     }
-    LibcryptoCalls.changeKey(context, keyAddress, encrypt);
+    try {
+      LibcryptoCalls.changeKey(context, keyAddress, encrypt);
+    } catch (IllegalStateException e) {
+      give(context);
+      throw e;
+    }
     return context;
   }
 

@@ -2,6 +2,7 @@ package dev.keyslot.base.cipher;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.keyslot.testkit.Patterns;
@@ -63,6 +64,23 @@ class LibcryptoContextTest {
       useContext(none);
     }
     assertThat(residentBytes() - before).isLessThan(CONTEXTS * 300L);
+  }
+
+  @Test
+  void aRefusedKeyLeavesNothingBehind() {
+    assumeThat(XtsEngines.libcryptoMissing()).isNull();
+    LibcryptoSpares spares = new LibcryptoSpares(LibcryptoCalls.fetch("AES-256-XTS"), 1);
+    useContext(spares);
+    byte[] equalHalves = new byte[64];
+    try (KeyCell key = KeyCell.copyOf(MemorySegment.ofArray(equalHalves))) {
+      List<Long> before = nextTwoCells();
+      assertThatIllegalStateException()
+          .isThrownBy(() -> new LibcryptoContext(spares, key.bytes(), true));
+      assertThat(nextTwoCells()).isEqualTo(before);
+    }
+    long context = spares.takeSpare();
+    assertThat(context).isNotZero();
+    LibcryptoCalls.free(context);
   }
 
   @Test
