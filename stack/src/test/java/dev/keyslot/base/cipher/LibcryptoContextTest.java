@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 /** What contexts of libcrypto took comes back when they are closed, and what an engine looks up. */
 class LibcryptoContextTest {
 
+  private static final int ROUNDS = 4;
   private static final int CONTEXTS = 60_000;
 
   @Test
@@ -51,19 +52,23 @@ class LibcryptoContextTest {
     assertThat(unit.toArray(JAVA_BYTE)).isEqualTo(expected);
   }
 
-  /** Two contexts of libcrypto at least 500 bytes each: either of them leaking would show. */
+  /**
+   * Two contexts of libcrypto at least 500 bytes each: either of them leaking would show in each
+   * round, while the JVM's own memory grows in some.
+   */
   @Test
   void libcryptoGetsItsMemoryBack() throws Exception {
     assumeThat(XtsEngines.libcryptoMissing()).isNull();
     LibcryptoSpares none = new LibcryptoSpares(LibcryptoCalls.fetch("AES-256-XTS"), 0);
-    for (int i = 0; i < CONTEXTS; i++) {
-      useContext(none);
+    long leastGrowth = Long.MAX_VALUE;
+    for (int round = 0; round < ROUNDS; round++) {
+      long before = residentBytes();
+      for (int i = 0; i < CONTEXTS; i++) {
+        useContext(none);
+      }
+      leastGrowth = Math.min(leastGrowth, residentBytes() - before);
     }
-    long before = residentBytes();
-    for (int i = 0; i < CONTEXTS; i++) {
-      useContext(none);
-    }
-    assertThat(residentBytes() - before).isLessThan(CONTEXTS * 300L);
+    assertThat(leastGrowth).isLessThan(CONTEXTS * 300L);
   }
 
   @Test
