@@ -131,7 +131,7 @@ public final class ServerProcess implements AutoCloseable {
             "-Xmx256m",
             "-XX:NewSize=16m",
             "-XX:StackShadowPages=10",
-            "-XX:CompileThresholdScaling=5",
+            "-XX:CompileThresholdScaling=3",
             "-XX:+UseSerialGC",
             "-XX:-UsePerfData",
             "-XX:+ExitOnOutOfMemoryError",

@@ -28,12 +28,10 @@ final class FileCalls {
   private static final int AT_FDCWD = -100;
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int STATX_BASIC_STATS = 0x7ff;
-  private static final int PROT_READ = 1;
-  private static final int PROT_READ_WRITE = 3;
+  private static final long PROT_READ_WRITE = 3;
   private static final int PROT_READ_EXEC = 5;
-  private static final int MAP_SHARED = 1;
-  private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
-  private static final int NO_FILE = -1;
+  private static final long MAP_PRIVATE_ANONYMOUS = 0x22;
+  private static final long NO_FILE = -1;
 
   private static final MethodHandle OPEN = NativeCalls.libc("open");
   private static final MethodHandle FCNTL = NativeCalls.libc("fcntl");
@@ -102,23 +100,15 @@ final class FileCalls {
     return NativeCalls.callInt(STATX, AT_FDCWD, path, 0, STATX_BASIC_STATS, statx);
   }
 
-  static long mapReadOnly(int fd, long offset, long bytes) {
-    return map(fd, offset, bytes, PROT_READ, MAP_SHARED);
-  }
-
   /** Pages of no file, backed as they are first used; zeros until then. */
   static long mapAnonymous(long bytes) {
-    return map(NO_FILE, 0, bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS);
-  }
-
-  private static long map(int fd, long offset, long bytes, int protection, int flags) {
     MemorySegment capture = NativeCalls.capture();
     long anywhere = 0;
     try {
       return NativeCalls.outcome(
           (long)
               MMAP.invokeExact(
-                  capture, anywhere, bytes, (long) protection, (long) flags, (long) fd, offset),
+                  capture, anywhere, bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, NO_FILE, 0L),
           capture);
     } catch (Throwable unexpected) {
       throw NativeCalls.mistake(unexpected);

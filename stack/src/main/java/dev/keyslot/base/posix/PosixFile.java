@@ -211,21 +211,6 @@ public final class PosixFile implements AutoCloseable {
     }
   }
 
-  /**
-   * Maps a range for reading, until {@code arena} is closed. A read behind the end of the file ends
-   * the process, so nobody may shorten it.
-   *
-   * @param offsetBytes on a page boundary
-   * @param bytes at least 1
-   */
-  public MemorySegment mapReadOnly(long offsetBytes, long bytes, Arena arena)
-      throws PosixException {
-    long address = checked(FileCalls.mapReadOnly(fd(), offsetBytes, bytes), "mmap");
-    return MemorySegment.ofAddress(address)
-        .reinterpret(bytes, arena, mapped -> FileCalls.unmap(mapped.address(), bytes))
-        .asReadOnly();
-  }
-
   private int fd() {
     int open = fd;
     if (open == CLOSED) {

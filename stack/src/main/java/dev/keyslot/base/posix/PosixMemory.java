@@ -13,8 +13,6 @@ import java.lang.invoke.MethodHandle;
  */
 public final class PosixMemory {
 
-  private static final int MADV_RANDOM = 1;
-  private static final int MADV_WILLNEED = 3;
   private static final int MADV_HUGEPAGE = 14;
   private static final int MADV_DONTDUMP = 16;
 
@@ -63,16 +61,6 @@ public final class PosixMemory {
   /** Asks for huge pages. */
   public static boolean preferHugePages(MemorySegment pages) {
     return advise(pages, MADV_HUGEPAGE);
-  }
-
-  /** Turns read-ahead of a mapped file off. */
-  public static boolean expectRandomAccess(MemorySegment pages) {
-    return advise(pages, MADV_RANDOM);
-  }
-
-  /** Starts reading a mapped file ahead of use. */
-  public static boolean prefetch(MemorySegment pages) {
-    return advise(pages, MADV_WILLNEED);
   }
 
   /** Keeps the pages out of swap, as far as the process's limit for locked memory goes. */

@@ -209,24 +209,6 @@ class PosixFileTest {
   }
 
   @Test
-  void mapsWhatOthersWrite() throws Exception {
-    Path path = file(Patterns.filled(3, 8192));
-    MemorySegment mapped;
-    try (Arena mapping = Arena.ofShared()) {
-      try (PosixFile file = PosixFile.openReadWrite(path)) {
-        mapped = file.mapReadOnly(4096, 4096, mapping);
-        file.pwrite(memory((byte) 9), 4097);
-      }
-      assertThat(mapped.get(JAVA_BYTE, 0)).isEqualTo((byte) 3);
-      assertThat(mapped.get(JAVA_BYTE, 1)).isEqualTo((byte) 9);
-      assertThat(mapped.isReadOnly()).isTrue();
-      assertThat(PosixMemory.expectRandomAccess(mapped)).isTrue();
-      assertThat(PosixMemory.prefetch(mapped)).isTrue();
-    }
-    assertThatIllegalStateException().isThrownBy(() -> mapped.get(JAVA_BYTE, 0));
-  }
-
-  @Test
   void reportsAFullDevice() throws Exception {
     Path full = Path.of("/dev/full");
     assumeThat(full).exists();
