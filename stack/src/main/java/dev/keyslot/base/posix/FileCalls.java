@@ -22,7 +22,6 @@ final class FileCalls {
 
   static final int FALLOC_FL_KEEP_SIZE = 1;
   static final int FALLOC_FL_PUNCH_HOLE = 2;
-  static final int FALLOC_FL_ZERO_RANGE = 16;
 
   private static final int F_OFD_SETLK = 37;
   private static final int AT_FDCWD = -100;

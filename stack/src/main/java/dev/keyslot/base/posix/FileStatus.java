@@ -40,8 +40,6 @@ public record FileStatus(
   private static final BitField MAJOR = BitField.of(32, 32);
   private static final BitField MINOR = BitField.of(0, 32);
 
-  private static final int TYPE_DIRECTORY = 4;
-  private static final int TYPE_BLOCK_DEVICE = 6;
   private static final int TYPE_REGULAR = 8;
 
   static FileStatus of(MemorySegment statx) {
@@ -69,15 +67,5 @@ public record FileStatus(
   /** Whether it is a plain file. */
   public boolean isRegularFile() {
     return TYPE.extractInt(mode) == TYPE_REGULAR;
-  }
-
-  /** Whether it is a block device. */
-  public boolean isBlockDevice() {
-    return TYPE.extractInt(mode) == TYPE_BLOCK_DEVICE;
-  }
-
-  /** Whether it is a directory. */
-  public boolean isDirectory() {
-    return TYPE.extractInt(mode) == TYPE_DIRECTORY;
   }
 }

@@ -150,12 +150,6 @@ public final class PosixFile implements AutoCloseable {
     checked(FileCalls.fallocate(fd(), mode, offsetBytes, bytes), "fallocate punch hole");
   }
 
-  /** Makes a range read as zeros and keeps its space; the size stays. */
-  public void zeroRange(long offsetBytes, long bytes) throws PosixException {
-    int mode = FileCalls.FALLOC_FL_ZERO_RANGE + FileCalls.FALLOC_FL_KEEP_SIZE;
-    checked(FileCalls.fallocate(fd(), mode, offsetBytes, bytes), "fallocate zero range");
-  }
-
   /** Reserves space for a range, so that writing it cannot run out of it; the size stays. */
   public void allocate(long offsetBytes, long bytes) throws PosixException {
     int mode = FileCalls.FALLOC_FL_KEEP_SIZE;

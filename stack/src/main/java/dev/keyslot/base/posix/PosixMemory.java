@@ -13,7 +13,6 @@ import java.lang.invoke.MethodHandle;
  */
 public final class PosixMemory {
 
-  private static final int MADV_HUGEPAGE = 14;
   private static final int MADV_DONTDUMP = 16;
 
   private static final MethodHandle MADVISE = NativeCalls.libc("madvise");
@@ -55,22 +54,13 @@ public final class PosixMemory {
 
   /** Leaves the pages out of core dumps. */
   public static boolean keepOutOfCoreDumps(MemorySegment pages) {
-    return advise(pages, MADV_DONTDUMP);
-  }
-
-  /** Asks for huge pages. */
-  public static boolean preferHugePages(MemorySegment pages) {
-    return advise(pages, MADV_HUGEPAGE);
+    long address = NativeCalls.address(pages, 0, pages.byteSize());
+    return NativeCalls.callInt(MADVISE, address, pages.byteSize(), MADV_DONTDUMP, 0, 0) == 0;
   }
 
   /** Keeps the pages out of swap, as far as the process's limit for locked memory goes. */
   public static boolean lockInMemory(MemorySegment pages) {
     long address = NativeCalls.address(pages, 0, pages.byteSize());
     return NativeCalls.callInt(MLOCK, address, pages.byteSize(), 0, 0, 0) == 0;
-  }
-
-  private static boolean advise(MemorySegment pages, int advice) {
-    long address = NativeCalls.address(pages, 0, pages.byteSize());
-    return NativeCalls.callInt(MADVISE, address, pages.byteSize(), advice, 0, 0) == 0;
   }
 }

@@ -2,7 +2,6 @@ package dev.keyslot.model.controller;
 
 import dev.keyslot.base.BitField;
 import dev.keyslot.link.bus.InterruptLine;
-import dev.keyslot.link.cqhci.CqhciFields;
 import dev.keyslot.link.cqhci.CqhciRegister;
 import dev.keyslot.link.sdhci.SdhciInterruptFields;
 import dev.keyslot.link.sdhci.SdhciRegister;
@@ -71,10 +70,5 @@ final class InterruptUnit {
       level = now;
       line.drive(now);
     }
-  }
-
-  /** Bits that tell of the queue, for the register dump. */
-  boolean queueRaised() {
-    return CqhciFields.IS_ALL.isSet(cqhci.get(CqhciRegister.IS));
   }
 }
