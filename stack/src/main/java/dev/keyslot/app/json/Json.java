@@ -59,17 +59,14 @@ public final class Json {
    *     values, or names a field twice
    */
   public static Object read(byte[] text) {
-    try (var reader = new JsonReader(new StringReader(decoded(text)))) {
-      reader.setStrictness(Strictness.STRICT);
-      try {
-        Object value = value(reader);
-        var _ = reader.peek(); // refuses what comes behind it
-        return value;
-      } catch (IOException e) {
-        throw refused("malformed", reader, e);
-      }
+    var reader = new JsonReader(new StringReader(decoded(text))); // holds nothing to close
+    reader.setStrictness(Strictness.STRICT);
+    try {
+      Object value = value(reader);
+      var _ = reader.peek(); // refuses what comes behind it
+      return value;
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw refused("malformed", reader, e);
     }
   }
 

@@ -12,7 +12,7 @@ import dev.keyslot.link.bus.Mmio;
 @FunctionalInterface
 public interface SiliconProbe {
 
-  /** Changes nothing. */
+  /** Changes nothing; no lambda, which the class cache would not keep. */
   SiliconProbe NONE =
       new SiliconProbe() {
         @Override

@@ -58,7 +58,7 @@ final class Ledger {
   }
 
   private void book(NbdCommand command, long count, long bytes, long nanos) {
-    if (command == null) {
+    if (command == null) { // as a case of the switch it would delay a server's first reply
       metrics.add(Counter.NBD_REFUSALS, count);
       return;
     }

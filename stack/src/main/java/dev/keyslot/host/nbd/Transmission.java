@@ -120,7 +120,7 @@ final class Transmission {
 
   /** Takes the request at the front of the inbox, or leaves it for the next turn. */
   private boolean admit(Turn turn) throws IOException, InterruptedException {
-    Verdict verdict = rules.judge(header);
+    Verdict verdict = rules.judge(header); // a switch over types would delay a server's first reply
     return verdict instanceof NbdCommand command
         ? admit(turn, command)
         : refuse(turn, (Refusal) verdict);

@@ -57,9 +57,6 @@ public final class CqhciFields {
   /** Invalid crypto configuration. */
   public static final BitField IS_ICCE = BitField.bit(5);
 
-  /** All of the above. */
-  public static final BitField IS_ALL = BitField.of(0, 6);
-
   public static final BitField IC_ENABLE = BitField.bit(31);
 
   /** Read-only: completions wait that have raised no interrupt. */
